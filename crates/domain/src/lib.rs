@@ -1,0 +1,18 @@
+//! The words every room of Backline speaks: orders, tasks and their outcomes.
+//! Plain data and rules. Nothing here waits, reads a clock, draws a random number or touches the outside world.
+
+mod ids;
+mod kind;
+mod lyrics;
+mod order;
+mod response;
+mod task;
+mod time;
+
+pub use ids::{ApplicationId, AudioId, CredentialId, TaskId, TraceId, UserId};
+pub use kind::{Api, TaskKind};
+pub use lyrics::{line_breaks, title_from};
+pub use order::{Action, AudioOrder, Model, VocalGender};
+pub use response::ResponseText;
+pub use task::{Bounds, Counts, Ended, ErrorCode, Failure, GaveBack, Outcome, Pending, Processing};
+pub use time::Timestamp;
