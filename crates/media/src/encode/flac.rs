@@ -1,0 +1,109 @@
+//! The lossless master: FLAC (RFC 9639) of 16 bits a sample.
+
+use flacenc::bitsink::ByteSink;
+use flacenc::component::BitRepr;
+use flacenc::config;
+use flacenc::error::{SourceError, Verify};
+use flacenc::source::{Fill, Source};
+
+use super::check;
+use crate::MediaError;
+
+const BITS_PER_SAMPLE: usize = 16;
+const BLOCK_SAMPLES: usize = 4_096;
+
+/// Encodes stereo sound whose samples are 16-bit numbers divided by 32768; decoding gives back exactly these samples.
+///
+/// `left` and `right` are equally long, at least one sample; `sample_rate` is 44100 Hz.
+///
+/// # Errors
+/// [`MediaError::Empty`], [`MediaError::UnequalChannels`] or [`MediaError::SampleRate`] for the sound as a whole,
+/// [`MediaError::NotSixteenBit`] for a sample that would not come back as it was, [`MediaError::Encoder`] when the
+/// encoder fails.
+pub fn flac(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, MediaError> {
+    check(left, right, sample_rate)?;
+    for channel in [left, right] {
+        if let Some(index) = channel.iter().position(|&sample| exact(sample).is_none()) {
+            return Err(MediaError::NotSixteenBit { index, value: channel[index] });
+        }
+    }
+    let settings = settings().into_verified().map_err(|(_, error)| failed(error))?;
+    let sound = Sound { left, right, sample_rate: sample_rate as usize };
+    let mut stream =
+        flacenc::encode_with_fixed_block_size(&settings, sound, BLOCK_SAMPLES).map_err(failed)?;
+    // The encoder counts the shorter last block in; RFC 9639 §8.2 leaves it out, and readers that find two block
+    // sizes expect frames of the other kind.
+    stream.stream_info_mut().set_block_sizes(BLOCK_SAMPLES, BLOCK_SAMPLES).map_err(failed)?;
+    let mut sink = ByteSink::with_capacity(stream.count_bits());
+    stream.write(&mut sink).map_err(failed)?;
+    Ok(sink.into_inner())
+}
+
+/// Chosen by measurement: 135 s of stereo took 0.9 s on one core. Order 10 with fixed predictors beside it takes 1.6 s
+/// for a file 4 % smaller; fixed predictors alone take 0.4 s for one 10 % larger.
+fn settings() -> config::Encoder {
+    let mut settings = config::Encoder::default();
+    settings.multithread = false;
+    settings.block_size = BLOCK_SAMPLES;
+    settings.subframe_coding.use_fixed = false;
+    settings.subframe_coding.qlpc.lpc_order = 6;
+    settings
+}
+
+/// The 16-bit number that `sample` stands for, or `None` when it stands between two or outside.
+fn exact(sample: f32) -> Option<i32> {
+    let scaled = sample * 32_768.0;
+    let number = scaled as i32;
+    (number as f32 == scaled && (-32_768..=32_767).contains(&number)).then_some(number)
+}
+
+fn failed(error: impl std::fmt::Display) -> MediaError {
+    MediaError::Encoder { format: "FLAC", cause: error.to_string() }
+}
+
+/// Hands the encoder one block after the other, so that no second copy of the song exists.
+struct Sound<'a> {
+    left: &'a [f32],
+    right: &'a [f32],
+    sample_rate: usize,
+}
+
+impl Source for Sound<'_> {
+    fn channels(&self) -> usize {
+        2
+    }
+
+    fn bits_per_sample(&self) -> usize {
+        BITS_PER_SAMPLE
+    }
+
+    fn sample_rate(&self) -> usize {
+        self.sample_rate
+    }
+
+    fn read_samples<F: Fill>(&mut self, block_size: usize, dest: &mut F) -> Result<usize, SourceError> {
+        let count = block_size.min(self.left.len());
+        let (left, rest_left) = self.left.split_at(count);
+        let (right, rest_right) = self.right.split_at(count);
+        let pairs = left.iter().zip(right);
+        let interleaved: Vec<i32> =
+            pairs.flat_map(|(&l, &r)| [l, r]).map(|sample| exact(sample).unwrap_or_default()).collect();
+        dest.fill_interleaved(&interleaved)?;
+        (self.left, self.right) = (rest_left, rest_right);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sixteen_bit_samples_are_exact() {
+        assert_eq!(exact(-1.0), Some(-32_768));
+        assert_eq!(exact(32_767.0 / 32_768.0), Some(32_767));
+        for inexact in [1.0, -1.1, 0.5 / 32_768.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(exact(inexact), None, "{inexact}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What the crate promises, tested from outside.
+
+mod cover;
+mod decode;
+mod flac;
+mod m4a;
+mod measures;
+mod music;
