@@ -14,12 +14,14 @@ pub fn line_breaks(lyric: &str) -> String {
 #[must_use]
 pub fn title_from(lyric: Option<&str>, prompt: Option<&str>) -> String {
     let from_lyric = lyric.and_then(|lyric| lyric.lines().map(str::trim).find(|line| is_sung(line)));
-    let found = from_lyric.or_else(|| prompt.and_then(|prompt| prompt.lines().map(str::trim).find(|l| !l.is_empty())));
+    let found = from_lyric
+        .or_else(|| prompt.and_then(|prompt| prompt.lines().map(str::trim).find(|l| !l.is_empty())));
     found.unwrap_or_default().chars().take(LONGEST_TITLE).collect()
 }
 
 fn is_sung(line: &str) -> bool {
-    let mark = (line.starts_with('[') && line.ends_with(']')) || (line.starts_with('【') && line.ends_with('】'));
+    let mark =
+        (line.starts_with('[') && line.ends_with(']')) || (line.starts_with('【') && line.ends_with('】'));
     !line.is_empty() && !mark
 }
 

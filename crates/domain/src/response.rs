@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn the_base_stands_before_every_relative_name() {
-        let text = ResponseText::new(r#"{"a":"files/x","b":"files/y"}"#.to_owned(), vec![6, 20]).expect("fits");
+        let text =
+            ResponseText::new(r#"{"a":"files/x","b":"files/y"}"#.to_owned(), vec![6, 20]).expect("fits");
         let mut out = String::new();
         text.write_with_base("http://host/", &mut out);
         assert_eq!(out, r#"{"a":"http://host/files/x","b":"http://host/files/y"}"#);

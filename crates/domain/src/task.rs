@@ -10,7 +10,7 @@
 
 use crate::{ResponseText, Timestamp};
 
-/// How often a task was tried, by what ended the try. Soft stops are not counted.
+/// How often a task was tried, by what ended the try. Soft stops and a full disk are not counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counts {
     /// Tries that the engine ended with an error worth another try.
@@ -37,6 +37,8 @@ pub enum GaveBack {
     Crashed,
     /// The server was stopped softly.
     SoftStop,
+    /// There was no room to keep the result.
+    NoRoom,
 }
 
 /// A task that waits for a worker.
@@ -147,7 +149,7 @@ impl Processing {
     pub fn give_back(self, why: &GaveBack, bounds: Bounds, now: Timestamp) -> Result<Pending, Ended> {
         let mut counts = self.counts;
         let spent = match why {
-            GaveBack::SoftStop => None,
+            GaveBack::SoftStop | GaveBack::NoRoom => None,
             GaveBack::Retryable(_) => {
                 counts.failures += 1;
                 (counts.failures >= bounds.max_attempts)
@@ -201,8 +203,9 @@ mod tests {
     }
 
     #[test]
-    fn soft_stops_are_never_counted() {
+    fn soft_stops_and_a_full_disk_are_never_counted() {
         assert_eq!(tried(1_000, &GaveBack::SoftStop), Ok(Pending { counts: Counts::default() }));
+        assert_eq!(tried(1_000, &GaveBack::NoRoom), Ok(Pending { counts: Counts::default() }));
     }
 
     proptest! {
