@@ -1,0 +1,180 @@
+//! Files that tasks made: public ones under `files/`, lossless masters under `masters/`.
+//! A file is whole and synced, and so is its folder, before its name is told to anyone.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+
+/// The name of one claim's folder: 32 hexadecimal digits that nobody can guess.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FolderName(String);
+
+impl FolderName {
+    /// The name made of 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+
+    /// The name as text; `None` if it is not 32 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 32 && text.bytes().all(hexadecimal)).then(|| Self(text.to_owned()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The files of one data folder.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    public: PathBuf,
+    masters: PathBuf,
+}
+
+impl FileStore {
+    /// The files below `data_dir`.
+    #[must_use]
+    pub fn new(data_dir: &Path) -> Self {
+        Self { public: data_dir.join("files"), masters: data_dir.join("masters") }
+    }
+
+    /// Keeps a file that anyone who knows its name may fetch, and gives its name relative to the public base.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room; nothing stays behind then.
+    pub fn put_public(&self, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<String, StoreError> {
+        put(&self.public, folder, name, bytes)?;
+        Ok(format!("files/{}/{name}", folder.as_str()))
+    }
+
+    /// Keeps the lossless master that edits start from.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room; nothing stays behind then.
+    pub fn put_master(&self, folder: &FolderName, bytes: &[u8]) -> Result<(), StoreError> {
+        put(&self.masters, folder, "master.flac", bytes)
+    }
+
+    /// The lossless master of a folder.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn master(&self, folder: &FolderName) -> Result<Vec<u8>, StoreError> {
+        Ok(fs::read(place(&self.masters, folder).join("master.flac"))?)
+    }
+
+    /// Where a public file of this name would be; `None` if no file can have this name.
+    #[must_use]
+    pub fn public_path(&self, folder: &FolderName, name: &str) -> Option<PathBuf> {
+        is_plain(name).then(|| place(&self.public, folder).join(name))
+    }
+
+    /// Removes everything that a claim left; that there is nothing is no error.
+    ///
+    /// # Errors
+    /// When something is there and cannot be removed.
+    pub fn remove(&self, folder: &FolderName) -> Result<(), StoreError> {
+        for root in [&self.public, &self.masters] {
+            match fs::remove_dir_all(place(root, folder)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => (),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Folders are spread over 256 parents, so that none grows without bound.
+fn place(root: &Path, folder: &FolderName) -> PathBuf {
+    root.join(&folder.as_str()[..2]).join(folder.as_str())
+}
+
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
+}
+
+fn put(root: &Path, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let home = place(root, folder);
+    make_folders(root, &home)?;
+    let half_written = home.join(format!(".{name}"));
+    let written =
+        write_synced(&half_written, bytes).and_then(|()| fs::rename(&half_written, home.join(name)));
+    if let Err(error) = written {
+        // The first error is the one to tell; this one could only say that nothing was left.
+        drop(fs::remove_file(&half_written));
+        return Err(error.into());
+    }
+    sync_folder(&home)?;
+    Ok(())
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes `home` and its parents, and syncs each parent that got a new entry.
+fn make_folders(root: &Path, home: &Path) -> std::io::Result<()> {
+    if home.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(home)?;
+    for parent in home.ancestors().skip(1) {
+        sync_folder(parent)?;
+        if parent.parent() == root.parent() {
+            break;
+        }
+    }
+    root.parent().map_or(Ok(()), sync_folder)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_under_its_name_and_nowhere_else() {
+        let home = tempfile::tempdir().expect("a folder");
+        let files = FileStore::new(home.path());
+        let folder = FolderName::from_random([7; 16]);
+        assert_eq!(
+            files.put_public(&folder, "song.m4a", b"sound").expect("room"),
+            format!("files/{}/song.m4a", "07".repeat(16))
+        );
+        files.put_master(&folder, b"master").expect("room");
+
+        let path = files.public_path(&folder, "song.m4a").expect("a plain name");
+        assert_eq!(fs::read(&path).expect("there"), b"sound");
+        for wrong in ["", ".", "..", "../song.m4a", ".song.m4a", "song.m4a/", "a\0", "a/b"] {
+            assert!(files.public_path(&folder, wrong).is_none(), "{wrong:?}");
+        }
+        assert_eq!(files.master(&folder).expect("there"), b"master");
+
+        files.remove(&folder).expect("removed");
+        assert!(!path.exists());
+        assert!(files.master(&folder).is_err());
+        files.remove(&folder).expect("removing nothing is fine");
+    }
+
+    #[test]
+    fn only_32_lower_case_hexadecimal_digits_name_a_folder() {
+        assert!(FolderName::parse(&"0f".repeat(16)).is_some());
+        for wrong in ["", "0f", &"0F".repeat(16), &"/.".repeat(16), &"é".repeat(16)] {
+            assert!(FolderName::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

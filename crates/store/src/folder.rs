@@ -1,0 +1,117 @@
+//! The data folder: made when missing, owned by one server at a time.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use domain::Timestamp;
+
+use crate::{FileStore, StoreError};
+
+/// A folder that holds everything one Backline keeps.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+impl DataFolder {
+    /// The folder at `path`, made when missing, for its owner's eyes alone.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).map_err(|error| explain(path, &error))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join("backline.db")
+    }
+
+    /// The files that tasks made.
+    #[must_use]
+    pub fn files(&self) -> FileStore {
+        FileStore::new(&self.path)
+    }
+
+    /// Makes this process the folder's server until the lock is dropped or the process ends, however it ends.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process is its server.
+    pub fn lock(&self) -> Result<FolderLock, StoreError> {
+        let path = self.path.join("server.lock");
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| explain(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(FolderLock { file: Mutex::new(file) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse(self.path.display().to_string())),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+fn explain(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Failed(format!("cannot use {} as a data folder: {error}", path.display()))
+}
+
+/// The proof that this process is the folder's server. It also tells when a server was last alive.
+#[derive(Debug)]
+pub struct FolderLock {
+    file: Mutex<File>,
+}
+
+impl FolderLock {
+    /// When a server of this folder last said that it was alive; `None` if none ever did.
+    ///
+    /// # Errors
+    /// When the lock file cannot be read.
+    pub fn last_alive(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut file = self.file.lock().map_err(|_| StoreError::Closed)?;
+        let mut text = String::new();
+        file.seek(SeekFrom::Start(0))?;
+        (&*file).take(32).read_to_string(&mut text)?;
+        Ok(text.trim().parse().ok().map(Timestamp::from_millis))
+    }
+
+    /// Says that the server is alive. Not synced: a machine that loses power loses at most the last second of it.
+    ///
+    /// # Errors
+    /// When the lock file cannot be written.
+    pub fn still_alive(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut file = self.file.lock().map_err(|_| StoreError::Closed)?;
+        file.seek(SeekFrom::Start(0))?;
+        // Fixed width, so that no older text shows behind it.
+        write!(file, "{:020}", now.as_millis())?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_server() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(&home.path().join("data")).expect("made");
+        let lock = folder.lock().expect("free");
+        assert!(matches!(folder.lock(), Err(StoreError::InUse(_))));
+        assert_eq!(lock.last_alive().expect("readable"), None);
+        lock.still_alive(Timestamp::from_millis(1_767_119_745_524)).expect("writable");
+        drop(lock);
+        let lock = folder.lock().expect("free again");
+        assert_eq!(lock.last_alive().expect("readable"), Some(Timestamp::from_millis(1_767_119_745_524)));
+    }
+}

@@ -1,0 +1,73 @@
+//! What survives a restart: accounts, tasks, queue, outbox and files.
+//! Only this crate knows SQL. It has no clock and draws no random number: times and ids are arguments.
+
+mod access;
+mod files;
+mod folder;
+mod outbox;
+pub mod sqlite;
+mod tasks;
+
+pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
+pub use files::{FileStore, FolderName};
+pub use folder::{DataFolder, FolderLock};
+pub use outbox::{
+    AfterAttempt, Attempt, AttemptRecord, Delivery, DeliveryListing, DeliveryState, OutboxStore,
+};
+pub use sqlite::SqliteStore;
+pub use tasks::{
+    Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask, Page,
+    QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
+};
+
+/// Everything that survives a restart, but for files.
+pub trait Store: AccessStore + TaskStore + OutboxStore {}
+
+impl<T: AccessStore + TaskStore + OutboxStore> Store for T {}
+
+/// Why a store could not keep a promise.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// No room on the disk, or the folder cannot be written.
+    #[error("the data folder cannot be written: {0}")]
+    Full(String),
+    /// The data folder belongs to another running server.
+    #[error("another server is using the data folder {0}; stop it first, or choose another --data-dir")]
+    InUse(String),
+    /// The database was written by a newer version.
+    #[error("{0} was written by a newer version of backline; use that version, or another --data-dir")]
+    TooNew(String),
+    /// A row does not hold what this version writes.
+    #[error("{table}.{column} of row {row} cannot be read: {what}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's number.
+        row: i64,
+        /// What was found.
+        what: String,
+    },
+    /// What was named does not exist.
+    #[error("there is no {0}")]
+    Missing(String),
+    /// The store is closing.
+    #[error("the store is closed")]
+    Closed,
+    /// Any other failure of the database or the file system.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+                Self::Full(error.to_string())
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}

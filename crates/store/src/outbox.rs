@@ -1,0 +1,106 @@
+//! The outbox: callbacks that are owed, and what became of each attempt.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{Outcome, TaskId, Timestamp, TraceId};
+
+use crate::StoreError;
+
+/// A callback in the hands of a sender.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The store's number of it.
+    pub number: i64,
+    /// Whose result it is.
+    pub task: TaskId,
+    /// The trace of the order.
+    pub trace_id: TraceId,
+    /// Where it goes. Never to be logged whole: users put secrets in the path.
+    pub url: String,
+    /// What is sent.
+    pub outcome: Outcome,
+    /// Attempts made before this one.
+    pub attempts: u32,
+}
+
+/// What became of one attempt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// The status of the answer, if one came.
+    pub status: Option<u16>,
+    /// What went wrong, if no answer came.
+    pub error: Option<String>,
+    /// The first bytes of the answer.
+    pub answer: Vec<u8>,
+}
+
+/// How a delivery goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AfterAttempt {
+    /// It arrived.
+    Delivered,
+    /// It is tried again then.
+    Retry(Timestamp),
+    /// It is given up.
+    GivenUp,
+}
+
+/// How a delivery stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeliveryState {
+    /// It is due at some time.
+    Waiting,
+    /// A sender has it.
+    UnderWay,
+    /// It arrived.
+    Delivered,
+    /// It was given up.
+    GivenUp,
+}
+
+/// A delivery with its attempts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeliveryListing {
+    /// How it stands.
+    pub state: DeliveryState,
+    /// When it is next due, while it waits.
+    pub due_at: Timestamp,
+    /// Its attempts, first to last.
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// An attempt as it was kept.
+pub type AttemptRecord = Attempt;
+
+/// The callbacks that are owed.
+#[async_trait]
+pub trait OutboxStore: Send + Sync {
+    /// Hands out up to `most` due deliveries until `lease_end`, the longest due first, no destination beyond its
+    /// bound. A lease that ran out counts as a failed attempt that nobody saw: the delivery is due again.
+    async fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease_end: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// When the next delivery is due or the next lease ends.
+    async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Keeps what became of the attempt for which `delivery` was handed out. If its lease has run out meanwhile, or
+    /// another sender has it, the attempt is only noted, unless it arrived.
+    async fn record_attempt(
+        &self,
+        delivery: &Delivery,
+        attempt: Attempt,
+        after: AfterAttempt,
+    ) -> Result<(), StoreError>;
+
+    /// The deliveries of a task.
+    async fn deliveries(&self, task: TaskId) -> Result<Vec<DeliveryListing>, StoreError>;
+}

@@ -1,0 +1,92 @@
+//! For measuring: fills a store with finished tasks, and inserts in a bare loop to compare with.
+
+use std::path::Path;
+
+use domain::{Ended, Outcome, Timestamp};
+
+use super::counts::Stream;
+use super::rows::kind_number;
+use super::writer::Batch;
+use super::{SqliteStore, open_for_writing, orders};
+use crate::{NewTask, StoreError};
+
+impl SqliteStore {
+    /// Keeps tasks that have already ended, as one transaction, past queue, quota and outbox.
+    ///
+    /// # Errors
+    /// When one's credential does not exist, or the store cannot be written.
+    pub async fn import(&self, tasks: Vec<(NewTask, Ended)>) -> Result<(), StoreError> {
+        self.writer
+            .write(move |batch| tasks.iter().try_for_each(|(task, ended)| import(batch, task, ended)))
+            .await
+    }
+}
+
+fn import(batch: &mut Batch<'_>, task: &NewTask, ended: &Ended) -> Result<(), StoreError> {
+    let Outcome::Succeeded(response) = &ended.outcome else {
+        return Err(StoreError::Failed("only succeeded tasks are imported".to_owned()));
+    };
+    let orderer = orders::orderer(batch, task)?;
+    let orderer = orderer.ok_or_else(|| StoreError::Missing(format!("credential {}", task.credential_id)))?;
+    let base_at: Vec<u8> = response.base_at().iter().flat_map(|at| at.to_le_bytes()).collect();
+    batch.run(
+        "INSERT INTO tasks (id, trace_id, application_no, credential_no, kind, created_ms, outcome, started_ms, \
+         finished_ms, charged, waits, fingerprint, base_at, request, response) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 2, ?7, ?8, 0, 0, ?9, ?10, ?11, ?12)",
+        (
+            task.id.as_bytes(),
+            task.trace_id.as_bytes(),
+            orderer.application_no,
+            orderer.credential_no,
+            kind_number(task.kind),
+            task.created_at.as_millis(),
+            ended.started_at.map(Timestamp::as_millis),
+            ended.finished_at.as_millis(),
+            task.fingerprint,
+            base_at,
+            &task.request,
+            response.json(),
+        ),
+    )?;
+    let stream = Stream { application_no: orderer.application_no, kind: kind_number(task.kind) };
+    batch.counts.add(stream, task.created_at);
+    Ok(())
+}
+
+/// Inserts `orders` into the tables that an order is written to (task, queue, and their indexes) in transactions of
+/// `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
+///
+/// # Errors
+/// When the store cannot be written.
+pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), StoreError> {
+    let mut connection = open_for_writing(path)?;
+    let lane: (i64, i64) = connection
+        .query_row("SELECT no, application_no FROM credentials", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for some in orders.chunks(batch.max(1)) {
+        let transaction = connection.transaction()?;
+        for task in some {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO tasks (id, trace_id, application_no, credential_no, kind, created_ms, charged, \
+                     waits, fingerprint, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9)",
+                )?
+                .execute((
+                    task.id.as_bytes(),
+                    task.trace_id.as_bytes(),
+                    lane.1,
+                    lane.0,
+                    kind_number(task.kind),
+                    task.created_at.as_millis(),
+                    task.waits,
+                    task.fingerprint,
+                    &task.request,
+                ))?;
+            let task_no = transaction.last_insert_rowid();
+            transaction
+                .prepare_cached("INSERT INTO queue (task_no, credential_no, state) VALUES (?1, ?2, 0)")?
+                .execute((task_no, lane.0))?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Ends tasks: the outcome, the song, the callback that was asked for and a quota that is given back are one
+//! transaction.
+
+use domain::{Ended, Outcome};
+
+use super::writer::Batch;
+use super::{orders, outbox, queue};
+use crate::{Claim, Finish, NewSong, QueueRules, StoreError};
+
+pub(super) fn finish(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    claim: Claim,
+    ended: &Ended,
+    song: Option<&NewSong>,
+) -> Result<Finish, StoreError> {
+    match queue::held(batch, claim)? {
+        None => Ok(Finish::Stale),
+        Some(held) => {
+            end(batch, rules, &held, ended, song)?;
+            Ok(Finish::Stored)
+        }
+    }
+}
+
+/// Gives a held task its outcome.
+pub(super) fn end(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    held: &queue::Held,
+    ended: &Ended,
+    song: Option<&NewSong>,
+) -> Result<(), StoreError> {
+    write_outcome(batch, held.task_no, ended)?;
+    batch.run("DELETE FROM queue WHERE task_no = ?1", [held.task_no])?;
+    queue::let_go(batch, rules, held)?;
+    if !matches!(ended.outcome, Outcome::Succeeded(_)) {
+        orders::refund(batch, held.task_no)?;
+    }
+    if let Some(song) = song {
+        keep_song(batch, held.task_no, song)?;
+    }
+    outbox::owe(batch, rules, held.task_no, ended.finished_at)
+}
+
+fn write_outcome(batch: &Batch<'_>, task_no: i64, ended: &Ended) -> Result<(), StoreError> {
+    let (number, text, failure) = match &ended.outcome {
+        Outcome::Succeeded(text) => (2, Some(text), None),
+        Outcome::Failed(failure) => (3, None, Some(failure)),
+        Outcome::Cancelled(failure) => (4, None, Some(failure)),
+    };
+    let base_at: Option<Vec<u8>> = text.map(|t| t.base_at().iter().flat_map(|at| at.to_le_bytes()).collect());
+    let written = batch.run(
+        "UPDATE tasks SET outcome = ?2, started_ms = ?3, finished_ms = ?4, response = ?5, base_at = ?6, \
+         error_code = ?7, error_message = ?8 WHERE no = ?1 AND outcome IS NULL",
+        (
+            task_no,
+            number,
+            ended.started_at.map(domain::Timestamp::as_millis),
+            ended.finished_at.as_millis(),
+            text.map(|text| text.json()),
+            base_at,
+            failure.map(|failure| failure.code.as_str()),
+            failure.map(|failure| &failure.message),
+        ),
+    )?;
+    if written == 1 {
+        Ok(())
+    } else {
+        Err(super::rows::corrupt("tasks", "outcome", task_no, "already ended"))
+    }
+}
+
+fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), StoreError> {
+    batch.run(
+        "INSERT INTO songs (audio_id, task_no, engine, plan, folder, samples, master_sha256) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (
+            song.audio_id.as_bytes(),
+            task_no,
+            &song.engine,
+            &song.plan,
+            song.folder.as_str(),
+            i64::try_from(song.samples).unwrap_or(i64::MAX),
+            song.master_sha256,
+        ),
+    )?;
+    Ok(())
+}

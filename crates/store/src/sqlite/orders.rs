@@ -1,0 +1,121 @@
+//! Accepts orders: the task, its place in the queue and what it takes from the quota, all or nothing.
+
+use domain::TaskId;
+
+use super::counts::Stream;
+use super::queue;
+use super::rows::kind_number;
+use super::writer::Batch;
+use crate::{Accepted, CallbackUrl, NewTask, QueueRules, StoreError};
+
+/// The row numbers of whoever orders.
+pub(super) struct Orderer {
+    pub credential_no: i64,
+    pub application_no: i64,
+    refused: bool,
+    remaining: Option<u32>,
+}
+
+pub(super) fn accept(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    task: &NewTask,
+) -> Result<Accepted, StoreError> {
+    if let Some(earlier) = task.repeat_of
+        && batch.one("SELECT 1 FROM tasks WHERE id = ?1", [earlier.as_bytes()], |_| Ok(()))?.is_some()
+    {
+        return Ok(Accepted::Repeat(earlier));
+    }
+    let Some(orderer) = orderer(batch, task)?.filter(|orderer| !orderer.refused) else {
+        return Ok(Accepted::Refused);
+    };
+    if rules.most_waiting > 0 && batch.waiting >= i64::from(rules.most_waiting) {
+        return Ok(Accepted::QueueFull);
+    }
+    if !charge(batch, &orderer, task.cost)? {
+        return Ok(Accepted::UsedUp);
+    }
+    let task_no = insert(batch, &orderer, task)?;
+    batch.counts.add(
+        Stream { application_no: orderer.application_no, kind: kind_number(task.kind) },
+        task.created_at,
+    );
+    queue::append(batch, rules, task_no, orderer.credential_no, orderer.application_no)?;
+    Ok(Accepted::New)
+}
+
+pub(super) fn orderer(batch: &Batch<'_>, task: &NewTask) -> Result<Option<Orderer>, StoreError> {
+    batch.one(
+        "SELECT c.no, c.application_no, c.revoked_ms IS NOT NULL OR a.disabled OR u.disabled, a.remaining \
+         FROM credentials c JOIN applications a ON a.no = c.application_no JOIN users u ON u.no = a.user_no \
+         WHERE c.id = ?1",
+        [task.credential_id.as_bytes()],
+        |row| {
+            Ok(Orderer {
+                credential_no: row.get(0)?,
+                application_no: row.get(1)?,
+                refused: row.get(2)?,
+                remaining: row.get(3)?,
+            })
+        },
+    )
+}
+
+fn charge(batch: &Batch<'_>, orderer: &Orderer, cost: u32) -> Result<bool, StoreError> {
+    if orderer.remaining.is_none() || cost == 0 {
+        return Ok(true);
+    }
+    let sql = "UPDATE applications SET remaining = remaining - ?2 WHERE no = ?1 AND remaining >= ?2";
+    Ok(batch.run(sql, (orderer.application_no, cost))? == 1)
+}
+
+fn insert(batch: &Batch<'_>, orderer: &Orderer, task: &NewTask) -> Result<i64, StoreError> {
+    let destination_no =
+        task.callback_url.as_ref().map(|callback| destination(batch, callback)).transpose()?;
+    let charged = if orderer.remaining.is_some() { task.cost } else { 0 };
+    batch.run(
+        "INSERT INTO tasks (id, trace_id, application_no, credential_no, kind, created_ms, charged, waits, \
+         fingerprint, callback_url, destination_no, request) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        (
+            task.id.as_bytes(),
+            task.trace_id.as_bytes(),
+            orderer.application_no,
+            orderer.credential_no,
+            kind_number(task.kind),
+            task.created_at.as_millis(),
+            charged,
+            task.waits,
+            task.fingerprint,
+            task.callback_url.as_ref().map(|callback| &callback.url),
+            destination_no,
+            &task.request,
+        ),
+    )?;
+    Ok(batch.last_row())
+}
+
+fn destination(batch: &Batch<'_>, callback: &CallbackUrl) -> Result<i64, StoreError> {
+    let found = "SELECT no FROM destinations WHERE name = ?1";
+    if let Some(no) = batch.one(found, [&callback.destination], |row| row.get(0))? {
+        return Ok(no);
+    }
+    batch.run("INSERT INTO destinations (name) VALUES (?1)", [&callback.destination])?;
+    Ok(batch.last_row())
+}
+
+/// Gives back what the order took from its application's quota, which may have been set anew meanwhile: no further
+/// than a quota can be set.
+pub(super) fn refund(batch: &Batch<'_>, task_no: i64) -> Result<(), StoreError> {
+    batch.run(
+        "UPDATE applications SET remaining = min(remaining + t.charged, ?2) FROM tasks t \
+         WHERE t.no = ?1 AND applications.no = t.application_no AND t.charged > 0 AND remaining IS NOT NULL",
+        (task_no, u32::MAX),
+    )?;
+    Ok(())
+}
+
+/// The task of this id, by its row number.
+pub(super) fn task_number(batch: &Batch<'_>, id: TaskId) -> Result<Option<i64>, StoreError> {
+    batch.one("SELECT no FROM tasks WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
+}

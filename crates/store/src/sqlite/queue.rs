@@ -1,0 +1,299 @@
+//! The queue: a lane for each credential, turns between applications.
+//!
+//! `lanes` and `turns` say in a few rows what may run next, however many tasks wait. Every move of a task changes
+//! them in its own transaction; [`rebuild`] makes them anew when a server starts, since its bounds may be others.
+
+use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
+
+use super::writer::Batch;
+use super::{ending, orders, rows};
+use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError};
+
+/// A task in a worker's hands, as the queue knows it.
+pub(super) struct Held {
+    pub task_no: i64,
+    pub task: TaskId,
+    pub credential_no: i64,
+    pub application_no: i64,
+    pub state: Processing,
+    pub folder: FolderName,
+}
+
+/// Puts a new task at the end of its lane.
+pub(super) fn append(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    task_no: i64,
+    credential_no: i64,
+    application_no: i64,
+) -> Result<(), StoreError> {
+    batch.run(
+        "INSERT INTO queue (task_no, credential_no, state) VALUES (?1, ?2, 0)",
+        (task_no, credential_no),
+    )?;
+    wait(batch, task_no, credential_no, application_no)?;
+    refresh_turn(batch, rules, application_no)
+}
+
+/// Counts a task that now waits into its lane.
+fn wait(
+    batch: &mut Batch<'_>,
+    task_no: i64,
+    credential_no: i64,
+    application_no: i64,
+) -> Result<(), StoreError> {
+    batch.run(
+        "INSERT INTO lanes (credential_no, application_no, waiting, in_flight, head) VALUES (?1, ?2, 1, 0, ?3) \
+         ON CONFLICT DO UPDATE SET waiting = waiting + 1, head = min(coalesce(head, ?3), ?3)",
+        (credential_no, application_no, task_no),
+    )?;
+    batch.waiting += 1;
+    Ok(())
+}
+
+/// Notes whether the application has a task that may run. One that is new goes before all others.
+fn refresh_turn(batch: &Batch<'_>, rules: &QueueRules, application_no: i64) -> Result<(), StoreError> {
+    batch.run(
+        "INSERT INTO turns (application_no, turn, ready) VALUES (?1, 0, EXISTS (SELECT 1 FROM lanes \
+           WHERE application_no = ?1 AND waiting > 0 AND (?2 = 0 OR in_flight < ?2))) \
+         ON CONFLICT DO UPDATE SET ready = excluded.ready WHERE ready <> excluded.ready",
+        (application_no, rules.in_flight_per_credential),
+    )?;
+    Ok(())
+}
+
+pub(super) fn claim_next(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    now: Timestamp,
+    lease_end: Timestamp,
+    folder: &FolderName,
+) -> Result<Option<Claimed>, StoreError> {
+    let next = "SELECT application_no FROM turns WHERE ready = 1 ORDER BY turn LIMIT 1";
+    let Some(application_no) = batch.one(next, [], |row| row.get::<_, i64>(0))? else { return Ok(None) };
+    let lane = "SELECT credential_no, head FROM lanes WHERE application_no = ?1 AND waiting > 0 \
+                AND (?2 = 0 OR in_flight < ?2) ORDER BY head LIMIT 1";
+    let lane = batch.one(lane, (application_no, rules.in_flight_per_credential), |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    let Some((credential_no, task_no)) = lane else {
+        return Err(rows::corrupt("turns", "ready", application_no, "no lane of it may run"));
+    };
+    batch.run(
+        "UPDATE queue SET state = 1, attempt = attempt + 1, due_ms = ?2, started_ms = ?3, progress = NULL, \
+         folder = ?4 WHERE task_no = ?1",
+        (task_no, lease_end.as_millis(), now.as_millis(), folder.as_str()),
+    )?;
+    batch.run(
+        "UPDATE lanes SET waiting = waiting - 1, in_flight = in_flight + 1, \
+         head = (SELECT min(task_no) FROM queue WHERE credential_no = ?1 AND state = 0) WHERE credential_no = ?1",
+        [credential_no],
+    )?;
+    batch.waiting -= 1;
+    let pass_on = "UPDATE turns SET turn = (SELECT max(turn) FROM turns) + 1 WHERE application_no = ?1";
+    batch.run(pass_on, [application_no])?;
+    refresh_turn(batch, rules, application_no)?;
+    claimed(batch, task_no, now, folder).map(Some)
+}
+
+fn claimed(
+    batch: &Batch<'_>,
+    task_no: i64,
+    now: Timestamp,
+    folder: &FolderName,
+) -> Result<Claimed, StoreError> {
+    let found = batch.one(
+        "SELECT t.id, t.trace_id, t.kind, t.request, t.created_ms, q.attempt, q.failures, q.crashes \
+         FROM tasks t JOIN queue q ON q.task_no = t.no WHERE t.no = ?1",
+        [task_no],
+        |row| {
+            let counts = Counts { failures: row.get(6)?, crashes: row.get(7)? };
+            let claim = Claim { task: TaskId::from_bytes(row.get(0)?), attempt: row.get(5)? };
+            let trace_id = TraceId::from_bytes(row.get(1)?);
+            let created_at = Timestamp::from_millis(row.get(4)?);
+            Ok((counts, claim, trace_id, row.get::<_, i64>(2)?, row.get::<_, String>(3)?, created_at))
+        },
+    )?;
+    let missing = || rows::corrupt("queue", "task_no", task_no, "no such task");
+    let (counts, claim, trace_id, kind, request, created_at) = found.ok_or_else(missing)?;
+    let kind = rows::kind(kind, task_no)?;
+    let state = Pending { counts }.start(now);
+    Ok(Claimed { claim, trace_id, kind, request, created_at, state, folder: folder.clone() })
+}
+
+/// The task, if `claim` is in force.
+pub(super) fn held(batch: &Batch<'_>, claim: Claim) -> Result<Option<Held>, StoreError> {
+    let Some(task_no) = orders::task_number(batch, claim.task)? else { return Ok(None) };
+    let found = held_by_number(batch, task_no)?;
+    Ok(found.filter(|(_, attempt)| *attempt == claim.attempt).map(|(held, _)| held))
+}
+
+fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>, StoreError> {
+    let found = batch.one(
+        "SELECT t.id, q.credential_no, t.application_no, q.failures, q.crashes, q.started_ms, q.folder, q.attempt \
+         FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
+        [task_no],
+        |row| {
+            let counts = Counts { failures: row.get(3)?, crashes: row.get(4)? };
+            let state = Processing { counts, started_at: Timestamp::from_millis(row.get(5)?) };
+            let id = TaskId::from_bytes(row.get(0)?);
+            Ok((id, row.get(1)?, row.get(2)?, state, row.get::<_, Option<String>>(6)?, row.get(7)?))
+        },
+    )?;
+    let Some((task, credential_no, application_no, state, folder, attempt)) = found else { return Ok(None) };
+    let folder = rows::folder(folder, task_no)?;
+    Ok(Some((Held { task_no, task, credential_no, application_no, state, folder }, attempt)))
+}
+
+/// Takes a task out of its worker's hands, whatever becomes of it.
+pub(super) fn let_go(batch: &Batch<'_>, rules: &QueueRules, held: &Held) -> Result<(), StoreError> {
+    batch.run("UPDATE lanes SET in_flight = in_flight - 1 WHERE credential_no = ?1", [held.credential_no])?;
+    refresh_turn(batch, rules, held.application_no)
+}
+
+pub(super) fn renew(
+    batch: &Batch<'_>,
+    claim: Claim,
+    lease_end: Timestamp,
+    progress: Option<u8>,
+) -> Result<bool, StoreError> {
+    let Some(task_no) = orders::task_number(batch, claim.task)? else { return Ok(false) };
+    let sql = "UPDATE queue SET due_ms = ?3, progress = coalesce(?4, progress) \
+               WHERE task_no = ?1 AND attempt = ?2 AND state = 1";
+    Ok(batch.run(sql, (task_no, claim.attempt, lease_end.as_millis(), progress))? == 1)
+}
+
+/// When and how often a task may be tried again.
+#[derive(Clone, Copy)]
+pub(super) struct Again {
+    pub bounds: Bounds,
+    pub now: Timestamp,
+    pub retry_at: Timestamp,
+}
+
+pub(super) fn give_back(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    held: &Held,
+    why: &GaveBack,
+    again: Again,
+) -> Result<GivenBack, StoreError> {
+    match held.state.clone().give_back(why, again.bounds, again.now) {
+        Ok(pending) => {
+            put_back(batch, rules, held, &pending, again)?;
+            Ok(GivenBack::Waits)
+        }
+        Err(ended) => {
+            let failure = failure_of(&ended);
+            ending::end(batch, rules, held, &ended, None)?;
+            Ok(GivenBack::Failed(failure))
+        }
+    }
+}
+
+fn failure_of(ended: &Ended) -> domain::Failure {
+    use domain::{ErrorCode, Failure, Outcome};
+    match &ended.outcome {
+        Outcome::Failed(failure) | Outcome::Cancelled(failure) => failure.clone(),
+        Outcome::Succeeded(_) => Failure { code: ErrorCode::ApiError, message: String::new() },
+    }
+}
+
+fn put_back(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    held: &Held,
+    pending: &Pending,
+    again: Again,
+) -> Result<(), StoreError> {
+    let later = (again.retry_at > again.now).then(|| again.retry_at.as_millis());
+    batch.run(
+        "UPDATE queue SET state = iif(?2 IS NULL, 0, 2), due_ms = ?2, failures = ?3, crashes = ?4, \
+         started_ms = NULL, progress = NULL, folder = NULL WHERE task_no = ?1",
+        (held.task_no, later, pending.counts.failures, pending.counts.crashes),
+    )?;
+    if later.is_none() {
+        wait(batch, held.task_no, held.credential_no, held.application_no)?;
+    }
+    let_go(batch, rules, held)
+}
+
+/// Most tasks that one call moves, so that other writes get their turn.
+const MOST_AT_ONCE: u32 = 256;
+
+/// Takes back what ran out of its lease, and wakes what waited for its next try.
+pub(super) fn release_due(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    bounds: Bounds,
+    now: Timestamp,
+) -> Result<Vec<Released>, StoreError> {
+    let due = "SELECT task_no, state FROM queue WHERE due_ms <= ?1 ORDER BY due_ms LIMIT ?2";
+    let due =
+        batch.all(due, (now.as_millis(), MOST_AT_ONCE), |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+    let mut released = Vec::new();
+    for (task_no, state) in due {
+        if state == 1 {
+            released.extend(release(batch, rules, task_no, Again { bounds, now, retry_at: now })?);
+        } else {
+            wake(batch, rules, task_no)?;
+        }
+    }
+    Ok(released)
+}
+
+fn release(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    task_no: i64,
+    again: Again,
+) -> Result<Option<Released>, StoreError> {
+    let Some((held, _)) = held_by_number(batch, task_no)? else { return Ok(None) };
+    let given_back = give_back(batch, rules, &held, &GaveBack::Crashed, again)?;
+    let failed = matches!(given_back, GivenBack::Failed(_));
+    Ok(Some(Released { task: held.task, folder: held.folder, failed }))
+}
+
+fn wake(batch: &mut Batch<'_>, rules: &QueueRules, task_no: i64) -> Result<(), StoreError> {
+    batch.run("UPDATE queue SET state = 0, due_ms = NULL WHERE task_no = ?1", [task_no])?;
+    let lane = batch.one(
+        "SELECT q.credential_no, t.application_no FROM queue q JOIN tasks t ON t.no = q.task_no WHERE task_no = ?1",
+        [task_no],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let Some((credential_no, application_no)) = lane else { return Ok(()) };
+    wait(batch, task_no, credential_no, application_no)?;
+    refresh_turn(batch, rules, application_no)
+}
+
+/// Voids every lease and makes lanes and turns anew from the queue.
+pub(super) fn void_leases(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    bounds: Bounds,
+    now: Timestamp,
+) -> Result<Vec<Released>, StoreError> {
+    rebuild(batch, rules)?;
+    let held = batch.all("SELECT task_no FROM queue WHERE state = 1", [], |row| row.get(0))?;
+    let mut released = Vec::new();
+    for task_no in held {
+        released.extend(release(batch, rules, task_no, Again { bounds, now, retry_at: now })?);
+    }
+    Ok(released)
+}
+
+fn rebuild(batch: &mut Batch<'_>, rules: &QueueRules) -> Result<(), StoreError> {
+    batch.run("DELETE FROM lanes", [])?;
+    batch.run(
+        "INSERT INTO lanes (credential_no, application_no, waiting, in_flight, head) \
+         SELECT q.credential_no, c.application_no, sum(q.state = 0), sum(q.state = 1), \
+                min(iif(q.state = 0, q.task_no, NULL)) \
+         FROM queue q JOIN credentials c ON c.no = q.credential_no GROUP BY q.credential_no",
+        [],
+    )?;
+    let waiting = batch.one("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
+    batch.waiting = waiting.unwrap_or_default();
+    batch.run("UPDATE turns SET ready = 0 WHERE ready = 1", [])?;
+    let applications = batch.all("SELECT DISTINCT application_no FROM lanes", [], |row| row.get(0))?;
+    applications.into_iter().try_for_each(|application_no| refresh_turn(batch, rules, application_no))
+}

@@ -1,0 +1,162 @@
+//! [`TaskStore`] in SQLite: which writes are one transaction, and which reads go where.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{AudioId, Bounds, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::{SqliteStore, ending, orders, outbox, queue, rows};
+use crate::{
+    Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, Listing, NewSong, NewTask, Page,
+    Released, StoreError, TaskRecord, TaskStore, Unanswered,
+};
+
+#[async_trait]
+impl TaskStore for SqliteStore {
+    async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| orders::accept(batch, &rules, &task)).await
+    }
+
+    async fn task(&self, owner: UserId, id: TaskId) -> Result<Option<TaskRecord>, StoreError> {
+        self.task_now(owner, id)
+    }
+
+    async fn task_by_trace(&self, owner: UserId, trace: TraceId) -> Result<Option<TaskRecord>, StoreError> {
+        self.task_by_trace_now(owner, trace)
+    }
+
+    async fn list(&self, owner: UserId, filter: Filter, page: Page) -> Result<Listing, StoreError> {
+        self.list_now(owner, &filter, page)
+    }
+
+    async fn claim_next(
+        &self,
+        now: Timestamp,
+        lease_end: Timestamp,
+        folder: FolderName,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let something_may_run = self.readers.read(|connection| {
+            let mut ready = connection.prepare_cached("SELECT 1 FROM turns WHERE ready = 1 LIMIT 1")?;
+            Ok(ready.exists([])?)
+        })?;
+        if !something_may_run {
+            return Ok(None);
+        }
+        let rules = self.rules;
+        self.writer.write(move |batch| queue::claim_next(batch, &rules, now, lease_end, &folder)).await
+    }
+
+    async fn renew(
+        &self,
+        claim: Claim,
+        lease_end: Timestamp,
+        progress: Option<u8>,
+    ) -> Result<bool, StoreError> {
+        self.writer.write(move |batch| queue::renew(batch, claim, lease_end, progress)).await
+    }
+
+    async fn finish(&self, claim: Claim, ended: Ended, song: Option<NewSong>) -> Result<Finish, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| ending::finish(batch, &rules, claim, &ended, song.as_ref())).await
+    }
+
+    async fn give_back(
+        &self,
+        claim: Claim,
+        why: GaveBack,
+        bounds: Bounds,
+        now: Timestamp,
+        retry_at: Timestamp,
+    ) -> Result<GivenBack, StoreError> {
+        let rules = self.rules;
+        let again = queue::Again { bounds, now, retry_at };
+        self.writer
+            .write(move |batch| match queue::held(batch, claim)? {
+                None => Ok(GivenBack::Stale),
+                Some(held) => queue::give_back(batch, &rules, &held, &why, again),
+            })
+            .await
+    }
+
+    async fn release_due(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| queue::release_due(batch, &rules, bounds, now)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.read(|connection| {
+            let mut next =
+                connection.prepare_cached("SELECT min(due_ms) FROM queue WHERE due_ms IS NOT NULL")?;
+            Ok(next.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(Timestamp::from_millis))
+        })
+    }
+
+    async fn void_leases(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError> {
+        let rules = self.rules;
+        self.writer
+            .write(move |batch| {
+                outbox::void_leases(batch, &rules, now)?;
+                queue::void_leases(batch, &rules, bounds, now)
+            })
+            .await
+    }
+
+    async fn unanswered(&self, since: Timestamp) -> Result<Vec<Unanswered>, StoreError> {
+        self.readers.read(|connection| {
+            let mut found = recent(connection, since)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT fingerprint, id FROM tasks WHERE waits = 1 AND finished_ms IS NULL \
+                 UNION ALL SELECT fingerprint, id FROM tasks WHERE waits = 1 AND finished_ms >= ?1",
+            )?;
+            let waited_for = statement.query_map([since.as_millis()], unanswered)?;
+            waited_for.into_iter().try_for_each(|row| row.map(|row| found.push(row)))?;
+            Ok(found)
+        })
+    }
+
+    async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError> {
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256 FROM songs s \
+                 JOIN tasks t ON t.no = s.task_no JOIN applications a ON a.no = t.application_no \
+                 JOIN users u ON u.no = a.user_no WHERE s.audio_id = ?1 AND u.id = ?2",
+            )?;
+            let found = statement
+                .query_row((id.as_bytes(), owner.as_bytes()), |row| {
+                    let folder: String = row.get(3)?;
+                    Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, folder, row.get(4)?, row.get(5)?))
+                })
+                .optional()?;
+            let Some((no, engine, plan, folder, samples, master_sha256)) = found else { return Ok(None) };
+            let folder = rows::folder(Some(folder), no)?;
+            Ok(Some(NewSong { audio_id: id, engine, plan, folder, samples, master_sha256 }))
+        })
+    }
+}
+
+/// How far apart the times of two orders may be that are committed in the other order.
+const OUT_OF_ORDER: Duration = Duration::from_secs(2);
+
+/// The orders made since then: read from the newest back, since their numbers follow time but for commits that
+/// overtook each other.
+fn recent(connection: &Connection, since: Timestamp) -> Result<Vec<Unanswered>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT fingerprint, id, created_ms FROM tasks ORDER BY no DESC")?;
+    let mut newest_first = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = newest_first.next()? {
+        let created_at = rows::time(row, "created_ms")?;
+        if created_at >= since {
+            found.push(unanswered(row)?);
+        } else if created_at < since.minus(OUT_OF_ORDER) {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn unanswered(row: &Row<'_>) -> rusqlite::Result<Unanswered> {
+    Ok(Unanswered { fingerprint: row.get(0)?, task: TaskId::from_bytes(row.get(1)?) })
+}

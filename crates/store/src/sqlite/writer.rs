@@ -1,0 +1,212 @@
+//! One thread writes. Whatever was handed in while the last commit was under way is the next transaction, so that
+//! many writes share one sync. A batch that fails is rolled back, and its writes are done again one by one, so that
+//! a bad one harms only itself.
+
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, Params, Row, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::counts::Counts;
+use crate::StoreError;
+
+/// Most writes in one transaction: bounds how long the first of them waits.
+const MOST_IN_A_BATCH: usize = 512;
+/// Most writes that wait for the thread; whoever comes then waits to hand in.
+const MOST_WAITING: usize = 4_096;
+
+/// The transaction that writes are done in, with what they add up to.
+pub(super) struct Batch<'c> {
+    connection: &'c Connection,
+    /// How many tasks the stretches of time hold, to be written once before the commit.
+    pub counts: Counts,
+    /// Tasks that wait in all.
+    pub waiting: i64,
+}
+
+impl Batch<'_> {
+    /// Runs a statement and gives the number of rows that it touched.
+    pub fn run(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// The first row that a query gives.
+    pub fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        Ok(rows.next()?.map(read).transpose()?)
+    }
+
+    /// Every row that a query gives.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of the row inserted last.
+    pub fn last_row(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+}
+
+/// A write that can be done again should its batch fail.
+trait Job: Send {
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Write<T, F> {
+    run: F,
+    result: Option<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: FnMut(&mut Batch<'_>) -> Result<T, StoreError> + Send> Job for Write<T, F> {
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        self.result = Some((self.run)(batch)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let Self { result, reply, .. } = *self;
+        // Whoever asked may have gone; the write stands all the same.
+        drop(reply.send(committed.and_then(|()| result.ok_or(StoreError::Closed))));
+    }
+}
+
+/// The handle to the writing thread.
+pub(super) struct Writer {
+    jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub fn start(mut connection: Connection) -> Result<Self, StoreError> {
+        let waiting =
+            connection.query_row("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
+        let (jobs, inbox) = mpsc::channel(MOST_WAITING);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || work(&mut connection, inbox, waiting))?;
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Does `run` in the next transaction, and answers once that is durable. `run` may be called more than once.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let jobs = self.jobs.lock().ok().and_then(|jobs| jobs.clone()).ok_or(StoreError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Write { run, result: None, reply });
+        jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        drop(jobs);
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Waits until every write handed in is done.
+    pub fn close(&self) {
+        if let Ok(mut jobs) = self.jobs.lock() {
+            jobs.take();
+        }
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writing thread panicked");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mut waiting: i64) {
+    while let Some(first) = inbox.blocking_recv() {
+        let mut jobs = vec![first];
+        while jobs.len() < MOST_IN_A_BATCH
+            && let Ok(job) = inbox.try_recv()
+        {
+            jobs.push(job);
+        }
+        match commit(connection, &mut jobs, &mut waiting) {
+            Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
+            Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
+                tracing::debug!(%error, "a write failed; its batch is done again one by one");
+                for mut job in jobs {
+                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting);
+                    job.answer(committed.map_err(|undone| undone.error));
+                }
+            }
+            Err(undone) => jobs.into_iter().for_each(|job| job.answer(Err(undone.error.clone()))),
+        }
+    }
+}
+
+/// A transaction that was rolled back.
+struct Undone {
+    error: StoreError,
+    /// One of its writes failed, and the others might not; else the database failed them all.
+    by_a_job: bool,
+}
+
+fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>], waiting: &mut i64) -> Result<(), Undone> {
+    let by_all = |error: rusqlite::Error| Undone { error: error.into(), by_a_job: false };
+    let by_one = |error| Undone { error, by_a_job: true };
+    // Dropping an unfinished transaction rolls it back.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(by_all)?;
+    let mut batch = Batch { connection: &transaction, counts: Counts::default(), waiting: *waiting };
+    for job in jobs {
+        job.run(&mut batch).map_err(by_one)?;
+    }
+    let counts = std::mem::take(&mut batch.counts);
+    counts.write(&batch).map_err(by_one)?;
+    let waiting_now = batch.waiting;
+    transaction.commit().map_err(by_all)?;
+    *waiting = waiting_now;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_write_that_fails_harms_only_itself() {
+        let home = tempfile::tempdir().expect("a folder");
+        let connection = super::super::open_for_writing(&home.path().join("test.db")).expect("opens");
+        let writer = Writer::start(connection).expect("starts");
+        let insert = |version: i64| {
+            writer.write(move |batch| {
+                batch.run("INSERT INTO access_version VALUES (?1)", [version])?;
+                if version == 3 { Err(StoreError::Failed("three".to_owned())) } else { Ok(version) }
+            })
+        };
+        let (one, three, five) = tokio::join!(insert(1), insert(3), insert(5));
+        assert!(matches!((one, three, five), (Ok(1), Err(StoreError::Failed(_)), Ok(5))));
+        let kept = writer
+            .write(|batch| {
+                batch.all("SELECT n FROM access_version ORDER BY n", [], |row| row.get::<_, i64>(0))
+            })
+            .await
+            .expect("readable");
+        assert_eq!(kept, [0, 1, 5]);
+        writer.close();
+        assert!(matches!(writer.write(|_| Ok(())).await, Err(StoreError::Closed)));
+    }
+}

@@ -1,0 +1,309 @@
+//! Tasks: accepted once, worked on under a lease, ended once, found again.
+
+use async_trait::async_trait;
+use domain::{
+    ApplicationId, AudioId, Bounds, CredentialId, Ended, GaveBack, Outcome, TaskId, TaskKind, Timestamp,
+    TraceId, UserId,
+};
+
+use crate::{FolderName, StoreError};
+
+/// An order that is to become a task.
+#[derive(Clone, Debug)]
+pub struct NewTask {
+    /// The task's id; the order's answer tells it.
+    pub id: TaskId,
+    /// The trace of the request that placed the order.
+    pub trace_id: TraceId,
+    /// Who orders.
+    pub credential_id: CredentialId,
+    /// What is made.
+    pub kind: TaskKind,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// The body as it was sent.
+    pub request: String,
+    /// Where the result is to be posted.
+    pub callback_url: Option<CallbackUrl>,
+    /// How much of the application's quota it takes.
+    pub cost: u32,
+    /// The order's connection waits for the result.
+    pub waits: bool,
+    /// Tells the same request of the same credential again.
+    pub fingerprint: [u8; 16],
+    /// An earlier order with this fingerprint whose answer may never have arrived. If that task exists, it is the
+    /// answer and no new task is made.
+    pub repeat_of: Option<TaskId>,
+}
+
+/// Where a result is to be posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackUrl {
+    /// The whole URL.
+    pub url: String,
+    /// Its scheme, host and port: what deliveries are kept apart by.
+    pub destination: String,
+}
+
+/// What became of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Accepted {
+    /// It is a task now, durably.
+    New,
+    /// It is a repeat of this earlier task.
+    Repeat(TaskId),
+    /// The application's quota does not cover it.
+    UsedUp,
+    /// Too many tasks wait already.
+    QueueFull,
+    /// The credential was revoked, or its application or user switched off.
+    Refused,
+}
+
+/// How the queue is worked off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct QueueRules {
+    /// Most tasks of one credential that workers hold at a time; 0 is no bound.
+    pub in_flight_per_credential: u32,
+    /// Most tasks that may wait; 0 is no bound.
+    pub most_waiting: u32,
+    /// Most deliveries to one destination that are under way at a time.
+    pub in_flight_per_destination: u32,
+}
+
+/// A worker's hold on a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The task.
+    pub task: TaskId,
+    /// Which of the task's claims this is; only the latest is in force.
+    pub attempt: u32,
+}
+
+/// A task in the hands of a worker.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The worker's hold on it.
+    pub claim: Claim,
+    /// The trace of its order.
+    pub trace_id: TraceId,
+    /// What is to be made.
+    pub kind: TaskKind,
+    /// The body as it was sent.
+    pub request: String,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// The state that the worker's move will consume.
+    pub state: domain::Processing,
+    /// Where this claim's files belong.
+    pub folder: FolderName,
+}
+
+/// A song that an edit can start from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewSong {
+    /// The song's id.
+    pub audio_id: AudioId,
+    /// The engine and its version.
+    pub engine: String,
+    /// The engine's plan, as JSON.
+    pub plan: String,
+    /// The folder of its files.
+    pub folder: FolderName,
+    /// Length in samples of 44,100 a second.
+    pub samples: u64,
+    /// SHA-256 of the master's 16-bit samples, interleaved, little endian.
+    pub master_sha256: [u8; 32],
+}
+
+/// Whether an outcome was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finish {
+    /// It is the task's outcome now.
+    Stored,
+    /// The claim was no longer in force; nothing was changed.
+    Stale,
+}
+
+/// What became of a task whose try ended without a result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GivenBack {
+    /// It waits again.
+    Waits,
+    /// It was tried too often, and has failed.
+    Failed(domain::Failure),
+    /// The claim was no longer in force; nothing was changed.
+    Stale,
+}
+
+/// A task taken from a worker that vanished.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Released {
+    /// The task.
+    pub task: TaskId,
+    /// Where the vanished worker put its files; they are of no use any more.
+    pub folder: FolderName,
+    /// True: it was tried too often and has failed.
+    pub failed: bool,
+}
+
+/// Everything that a record tells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskRecord {
+    /// The task's id.
+    pub id: TaskId,
+    /// The trace of its order.
+    pub trace_id: TraceId,
+    /// What is made.
+    pub kind: TaskKind,
+    /// The application that ordered.
+    pub application_id: ApplicationId,
+    /// The credential that ordered.
+    pub credential_id: CredentialId,
+    /// The user that ordered.
+    pub user_id: UserId,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// The body as it was sent.
+    pub request: String,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// How a task stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It waits for a worker.
+    Pending,
+    /// A worker has it.
+    Processing {
+        /// When the worker began.
+        started_at: Timestamp,
+        /// How far it says it is, in percent.
+        progress: Option<u8>,
+    },
+    /// It has its outcome.
+    Ended(Ended),
+}
+
+impl Standing {
+    /// The state's word on the wire.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing { .. } => "processing",
+            Self::Ended(ended) => match ended.outcome {
+                Outcome::Succeeded(_) => "succeeded",
+                Outcome::Failed(_) => "failed",
+                Outcome::Cancelled(_) => "cancelled",
+            },
+        }
+    }
+}
+
+/// Which tasks to list. Everything given must hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Filter {
+    /// Of this application alone.
+    pub application: Option<ApplicationId>,
+    /// Of this kind alone.
+    pub kind: Option<TaskKind>,
+    /// Ordered at or after.
+    pub created_min: Option<Timestamp>,
+    /// Ordered at or before.
+    pub created_max: Option<Timestamp>,
+}
+
+/// Which part of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Most tasks to give.
+    pub limit: u32,
+    /// How many to pass over first.
+    pub offset: u64,
+}
+
+/// A part of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listing {
+    /// How many tasks match in all.
+    pub count: u64,
+    /// The part that was asked for, newest first by time of order, then by order of commit.
+    pub items: Vec<TaskRecord>,
+}
+
+/// An order whose answer may never have arrived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unanswered {
+    /// The fingerprint of its request.
+    pub fingerprint: [u8; 16],
+    /// Its task.
+    pub task: TaskId,
+}
+
+/// The heart: tasks and their queue.
+///
+/// Whatever a method has answered is durable. A look-up sees every write that was answered before it began.
+#[async_trait]
+pub trait TaskStore: Send + Sync {
+    /// Makes the order a waiting task and takes its cost from the quota, both or neither.
+    async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError>;
+
+    /// The task of this id, if `owner` ordered it.
+    async fn task(&self, owner: UserId, id: TaskId) -> Result<Option<TaskRecord>, StoreError>;
+
+    /// The task that this request ordered, if it was `owner`'s.
+    async fn task_by_trace(&self, owner: UserId, trace: TraceId) -> Result<Option<TaskRecord>, StoreError>;
+
+    /// A part of `owner`'s tasks, and how many there are.
+    async fn list(&self, owner: UserId, filter: Filter, page: Page) -> Result<Listing, StoreError>;
+
+    /// Hands out the next task until `lease_end`; `None` when none may run. Applications take turns, and within one
+    /// the oldest goes first; a credential at its bound of running tasks is passed over. Two workers never hold the
+    /// same task. The cost does not grow with the number of waiting tasks.
+    async fn claim_next(
+        &self,
+        now: Timestamp,
+        lease_end: Timestamp,
+        folder: FolderName,
+    ) -> Result<Option<Claimed>, StoreError>;
+
+    /// Lengthens a lease and notes how far the work is; `false` if the claim is no longer in force.
+    async fn renew(
+        &self,
+        claim: Claim,
+        lease_end: Timestamp,
+        progress: Option<u8>,
+    ) -> Result<bool, StoreError>;
+
+    /// Gives the task its outcome; the song, the callback that was asked for and a quota that is given back are the
+    /// same transaction.
+    async fn finish(&self, claim: Claim, ended: Ended, song: Option<NewSong>) -> Result<Finish, StoreError>;
+
+    /// Puts a task back whose try ended without a result; it waits until `retry_at`.
+    async fn give_back(
+        &self,
+        claim: Claim,
+        why: GaveBack,
+        bounds: Bounds,
+        now: Timestamp,
+        retry_at: Timestamp,
+    ) -> Result<GivenBack, StoreError>;
+
+    /// Takes back tasks whose lease ran out, and makes those wait whose time of retry has come.
+    async fn release_due(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError>;
+
+    /// When [`TaskStore::release_due`] will next have something to do.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Voids every lease, of tasks and of deliveries: what a server does first, since it alone owns its folder.
+    async fn void_leases(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError>;
+
+    /// The orders that a server which was last alive at `stopped_at` may not have answered: those made since
+    /// `since`, those that a connection still waited for, and those that such a connection had a result of since.
+    async fn unanswered(&self, since: Timestamp) -> Result<Vec<Unanswered>, StoreError>;
+
+    /// The song of this id, if `owner` ordered it.
+    async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError>;
+}

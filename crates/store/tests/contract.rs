@@ -1,0 +1,24 @@
+//! Every promise of the store, told as stories. `support::Database` alone knows which database keeps them.
+
+#[path = "contract/accept.rs"]
+mod accept;
+#[path = "contract/access.rs"]
+mod access;
+#[path = "contract/ending.rs"]
+mod ending;
+#[path = "contract/history.rs"]
+mod history;
+#[path = "contract/list.rs"]
+mod list;
+#[path = "contract/model.rs"]
+mod model;
+#[path = "contract/outbox.rs"]
+mod outbox;
+#[path = "contract/restart.rs"]
+mod restart;
+#[path = "contract/retry.rs"]
+mod retry;
+#[path = "contract/support.rs"]
+mod support;
+#[path = "contract/turns.rs"]
+mod turns;

@@ -1,0 +1,188 @@
+//! The queue as simply as it can be told: a list of tasks that is searched through at every step.
+
+use std::collections::BTreeSet;
+
+use domain::{Bounds, Counts, Ended, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp};
+use store::{Accepted, Claim, Claimed, GivenBack, Released, Standing};
+
+/// Where a task stands.
+#[derive(Clone, Debug)]
+pub enum State {
+    Waits(Counts),
+    Runs { state: Processing, lease_end: Timestamp, progress: Option<u8>, folder: store::FolderName },
+    Later { counts: Counts, retry_at: Timestamp },
+    Ended(Ended),
+}
+
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub id: TaskId,
+    pub lane: usize,
+    pub calls_back: bool,
+    pub state: State,
+    charged: u32,
+    attempt: u32,
+}
+
+/// Lanes belong to applications; an application may have a quota.
+#[derive(Debug)]
+pub struct Model {
+    pub tasks: Vec<Task>,
+    pub quotas: Vec<Option<u32>>,
+    /// At most so many of one lane run; 0 is no bound.
+    pub bound: usize,
+    lanes: Vec<usize>,
+    served: Vec<u64>,
+    claims: u64,
+}
+
+impl Model {
+    /// `lanes` tells the application of each lane, `quotas` the quota of each application.
+    pub fn new(lanes: Vec<usize>, quotas: Vec<Option<u32>>) -> Self {
+        let served = vec![0; quotas.len()];
+        Self { tasks: Vec::new(), quotas, bound: 0, lanes, served, claims: 0 }
+    }
+
+    pub fn accept(&mut self, id: TaskId, lane: usize, cost: u32, calls_back: bool) -> Accepted {
+        let quota = &mut self.quotas[self.lanes[lane]];
+        let charged = if quota.is_some() { cost } else { 0 };
+        match quota.map(|left| left.checked_sub(charged)) {
+            Some(None) => return Accepted::UsedUp,
+            Some(left) => *quota = left,
+            None => (),
+        }
+        let state = State::Waits(Counts::default());
+        self.tasks.push(Task { id, lane, calls_back, state, charged, attempt: 0 });
+        Accepted::New
+    }
+
+    /// The tasks of which a worker must get one: of each application that was served longest ago, the oldest.
+    pub fn next(&self) -> Vec<TaskId> {
+        let may_run = |task: &&Task| matches!(task.state, State::Waits(_)) && self.has_room(task.lane);
+        let ready: BTreeSet<_> =
+            self.tasks.iter().filter(may_run).map(|task| self.lanes[task.lane]).collect();
+        let longest_ago = ready.iter().map(|&application| self.served[application]).min();
+        let in_turn = ready.into_iter().filter(|&application| Some(self.served[application]) == longest_ago);
+        in_turn
+            .filter_map(|a| self.tasks.iter().filter(may_run).find(|task| self.lanes[task.lane] == a))
+            .map(|task| task.id)
+            .collect()
+    }
+
+    fn has_room(&self, lane: usize) -> bool {
+        let runs = |task: &&Task| task.lane == lane && matches!(task.state, State::Runs { .. });
+        self.bound == 0 || self.tasks.iter().filter(runs).count() < self.bound
+    }
+
+    pub fn claimed(&mut self, claimed: &Claimed, now: Timestamp, lease_end: Timestamp) {
+        let task = self.tasks.iter_mut().find(|task| task.id == claimed.claim.task).expect("known");
+        let State::Waits(counts) = task.state else { panic!("does not wait: {task:?}") };
+        assert!(claimed.claim.attempt > task.attempt, "the numbers of claims rise");
+        task.attempt = claimed.claim.attempt;
+        let state = Pending { counts }.start(now);
+        assert_eq!(claimed.state, state);
+        let folder = claimed.folder.clone();
+        task.state = State::Runs { state, lease_end, progress: None, folder };
+        self.claims += 1;
+        self.served[self.lanes[task.lane]] = self.claims;
+    }
+
+    /// The number of the task of which this claim is in force.
+    pub fn in_force(&self, claim: Claim) -> Option<usize> {
+        let holds = |task: &Task| task.id == claim.task && task.attempt == claim.attempt;
+        self.tasks.iter().position(|task| holds(task) && matches!(task.state, State::Runs { .. }))
+    }
+
+    pub fn renew(&mut self, number: usize, until: Timestamp, told: Option<u8>) {
+        if let State::Runs { lease_end, progress, .. } = &mut self.tasks[number].state {
+            *lease_end = until;
+            *progress = told.or(*progress);
+        }
+    }
+
+    pub fn end(&mut self, number: usize, ended: Ended) {
+        let task = &mut self.tasks[number];
+        if !matches!(ended.outcome, Outcome::Succeeded(_))
+            && let Some(left) = &mut self.quotas[self.lanes[task.lane]]
+        {
+            *left += task.charged;
+        }
+        task.state = State::Ended(ended);
+    }
+
+    pub fn give_back(
+        &mut self,
+        number: usize,
+        why: &GaveBack,
+        bounds: Bounds,
+        now: Timestamp,
+        retry_at: Timestamp,
+    ) -> GivenBack {
+        let State::Runs { state, .. } = self.tasks[number].state.clone() else { return GivenBack::Stale };
+        match state.give_back(why, bounds, now) {
+            Ok(Pending { counts }) => {
+                let later = retry_at > now;
+                self.tasks[number].state =
+                    if later { State::Later { counts, retry_at } } else { State::Waits(counts) };
+                GivenBack::Waits
+            }
+            Err(ended) => {
+                let Outcome::Failed(failure) = ended.outcome.clone() else { panic!("not failed: {ended:?}") };
+                self.end(number, ended);
+                GivenBack::Failed(failure)
+            }
+        }
+    }
+
+    /// Takes back what runs and `ran_out`.
+    pub fn take_back(
+        &mut self,
+        bounds: Bounds,
+        now: Timestamp,
+        ran_out: impl Fn(Timestamp) -> bool,
+    ) -> Vec<Released> {
+        let mut released = Vec::new();
+        for number in 0..self.tasks.len() {
+            if let State::Runs { lease_end, folder, .. } = self.tasks[number].state.clone()
+                && ran_out(lease_end)
+            {
+                let given_back = self.give_back(number, &GaveBack::Crashed, bounds, now, now);
+                let failed = matches!(given_back, GivenBack::Failed(_));
+                released.push(Released { task: self.tasks[number].id, folder, failed });
+            }
+        }
+        released
+    }
+
+    pub fn wake(&mut self, now: Timestamp) {
+        for task in &mut self.tasks {
+            if let State::Later { counts, retry_at } = task.state
+                && retry_at <= now
+            {
+                task.state = State::Waits(counts);
+            }
+        }
+    }
+
+    /// When the next lease ends or the next retry is due.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let due = |task: &Task| match task.state {
+            State::Runs { lease_end, .. } => Some(lease_end),
+            State::Later { retry_at, .. } => Some(retry_at),
+            State::Waits(_) | State::Ended(_) => None,
+        };
+        self.tasks.iter().filter_map(due).min()
+    }
+}
+
+impl Task {
+    pub fn standing(&self) -> Standing {
+        match &self.state {
+            State::Waits(_) | State::Later { .. } => Standing::Pending,
+            State::Runs { state, progress, .. } => {
+                Standing::Processing { started_at: state.started_at, progress: *progress }
+            }
+            State::Ended(ended) => Standing::Ended(ended.clone()),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Whose task runs next.
+
+use std::sync::Arc;
+
+use store::{Finish, NewTask, QueueRules};
+
+use crate::support::{NO_BOUNDS, World, all_differ, at, at_once, made};
+
+fn at_most(in_flight_per_credential: u32) -> QueueRules {
+    QueueRules { in_flight_per_credential, ..NO_BOUNDS }
+}
+
+#[tokio::test]
+async fn a_worker_finds_nothing_in_an_empty_queue() {
+    let world = World::new();
+    assert!(world.claim(1).await.is_none());
+    let ada = world.caller("ada@example.org", "radio").await;
+    world.song(ada).await;
+    assert!(world.claim(1).await.is_some());
+    assert!(world.claim(1).await.is_none());
+}
+
+#[tokio::test]
+async fn a_worker_gets_all_it_needs_to_make_the_song() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let order = NewTask { created_at: at(5), ..world.order(ada) };
+    world.place(order.clone()).await;
+    let folder = world.folder();
+    let claimed =
+        world.store.claim_next(at(30), at(90), folder.clone()).await.expect("answered").expect("waits");
+    assert_eq!((claimed.claim.task, claimed.trace_id, claimed.kind), (order.id, order.trace_id, order.kind));
+    assert_eq!((claimed.created_at, claimed.state.started_at, claimed.folder), (at(5), at(30), folder));
+    assert_eq!(claimed.state.counts, domain::Counts::default());
+}
+
+#[tokio::test]
+async fn an_application_gets_its_oldest_first_whichever_token_ordered() {
+    let world = World::new();
+    let one = world.caller("ada@example.org", "radio").await;
+    let two = world.caller("ada@example.org", "radio").await;
+    let mut placed = Vec::new();
+    for caller in [two, one, one, two, one, two, two] {
+        placed.push(world.song(caller).await);
+    }
+    assert_eq!(world.claim_all().await, placed);
+}
+
+#[tokio::test]
+async fn one_song_does_not_wait_behind_a_hundred_of_another_application() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    let many = world.songs(ada, 100).await;
+    assert_eq!(world.claim(1).await.expect("waits").claim.task, many[0]);
+    assert_eq!(world.claim(1).await.expect("waits").claim.task, many[1]);
+    let single = world.song(bob).await;
+    assert_eq!(world.claim(1).await.expect("waits").claim.task, single);
+    assert_eq!(world.claim_all().await, many[2..]);
+}
+
+#[tokio::test]
+async fn applications_take_turns_whatever_each_has_waiting() {
+    let world = World::new();
+    let mut callers = Vec::new();
+    for (email, how_many) in [("ada@example.org", 5), ("bob@example.org", 3), ("eve@example.org", 1)] {
+        let caller = world.caller(email, "radio").await;
+        callers.push((caller, world.songs(caller, how_many).await));
+    }
+    let order = world.claim_all().await;
+    let turns: Vec<_> =
+        order.iter().map(|task| callers.iter().position(|(_, songs)| songs.contains(task))).collect();
+    assert_eq!(turns, [0, 1, 2, 0, 1, 0, 1, 0, 0].map(Some));
+}
+
+#[tokio::test]
+async fn a_token_at_its_bound_is_passed_over_until_one_of_its_songs_ends() {
+    let world = World::with(at_most(2));
+    let busy = world.caller("ada@example.org", "radio").await;
+    let other = world.caller("ada@example.org", "radio").await;
+    let busy_songs = world.songs(busy, 4).await;
+    let other_songs = world.songs(other, 1).await;
+    let first = world.claim(1).await.expect("waits");
+    assert_eq!(world.claim_all().await, [busy_songs[1], other_songs[0]]);
+    assert_eq!(world.finish(&first, made("{}"), 2).await, Finish::Stored);
+    assert_eq!(world.claim_all().await, [busy_songs[2]]);
+}
+
+#[tokio::test]
+async fn an_application_whose_tokens_are_all_at_their_bound_loses_no_turn_to_itself() {
+    let world = World::with(at_most(1));
+    let ada = world.caller("ada@example.org", "radio").await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    let (adas, bobs) = (world.songs(ada, 3).await, world.songs(bob, 1).await);
+    let first = world.claim(1).await.expect("waits");
+    assert_eq!(first.claim.task, adas[0]);
+    assert_eq!(world.claim_all().await, bobs);
+    assert!(world.claim(1).await.is_none());
+    world.finish(&first, made("{}"), 2).await;
+    assert_eq!(world.claim_all().await, [adas[1]]);
+}
+
+#[tokio::test]
+async fn workers_that_ask_at_once_never_get_the_same_task() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    world.songs(ada, 20).await;
+    world.songs(bob, 20).await;
+    let workers: Vec<_> = (0..60).map(|_| (Arc::clone(&world.store), world.folder())).collect();
+    let claims = workers
+        .into_iter()
+        .map(|(store, folder)| async move { store.claim_next(at(1), at(9), folder).await });
+    let claims: Vec<_> =
+        at_once(claims).await.into_iter().filter_map(|claim| claim.expect("answered")).collect();
+    assert_eq!(claims.len(), 40);
+    assert!(all_differ(claims.iter().map(|claimed| claimed.claim.task)));
+    assert!(all_differ(claims.iter().map(|claimed| claimed.folder.clone())));
+}
