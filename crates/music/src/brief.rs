@@ -1,0 +1,130 @@
+//! What was ordered, in the customer's own words.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// An order for one song. Every text may be empty and may hold anything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brief {
+    /// A free description, such as "a slow waltz in D minor".
+    pub prompt: String,
+    /// Words of style, such as "synthwave, 100 bpm, no drums".
+    pub style: String,
+    /// Words of what must not be heard, such as "drums, piano".
+    pub style_negative: String,
+    /// The words to sing, with or without marks such as `[Chorus]`.
+    pub lyric: Option<String>,
+    /// The song's name; it is kept and steers nothing.
+    pub title: String,
+    /// Without a lead voice.
+    pub instrumental: bool,
+    /// Another seed gives another song from the same words.
+    pub seed: u32,
+    /// How rich the arrangement and how finished the sound is.
+    pub model: Model,
+    /// 0 (what everybody expects) to 1 (borrowed chords, syncopation, leaps).
+    pub weirdness: f32,
+    /// 0 to 1: how far the lead stands in front.
+    pub lyrics_strength: f32,
+    /// 0 to 1: how closely the sound keeps to the style.
+    pub sound_strength: f32,
+    /// The longest song wanted, in seconds; taken as 10 to [`crate::MAX_SECONDS`].
+    pub max_seconds: f32,
+}
+
+impl Default for Brief {
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            style: String::new(),
+            style_negative: String::new(),
+            lyric: None,
+            title: String::new(),
+            instrumental: false,
+            seed: 0,
+            model: Model::Fuzz20Pro,
+            weirdness: 0.5,
+            lyrics_strength: 0.5,
+            sound_strength: 0.5,
+            max_seconds: crate::MAX_SECONDS,
+        }
+    }
+}
+
+/// The models on offer, from the richest to the plainest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Model {
+    /// Every part, full mastering.
+    #[default]
+    #[serde(rename = "FUZZ-2.0 Pro")]
+    Fuzz20Pro,
+    /// Every part but the second voice.
+    #[serde(rename = "FUZZ-2.0")]
+    Fuzz20,
+    /// Every part, without compression and limiting: only a safe peak.
+    #[serde(rename = "FUZZ-2.0 Raw")]
+    Fuzz20Raw,
+    /// Without second voice and answering instrument.
+    #[serde(rename = "FUZZ-1.1 Pro")]
+    Fuzz11Pro,
+    /// As 1.1 Pro, without arpeggio.
+    #[serde(rename = "FUZZ-1.1")]
+    Fuzz11,
+    /// Drums, bass, chords, pad and lead.
+    #[serde(rename = "FUZZ-1.0 Pro")]
+    Fuzz10Pro,
+    /// Drums, bass, chords and lead, with fills.
+    #[serde(rename = "FUZZ-1.0")]
+    Fuzz10,
+    /// Drums, bass, chords and lead, straight through.
+    #[serde(rename = "FUZZ-0.8")]
+    Fuzz08,
+}
+
+impl Model {
+    /// All models, richest first.
+    pub const ALL: [Self; 8] = [
+        Self::Fuzz20Pro,
+        Self::Fuzz20,
+        Self::Fuzz20Raw,
+        Self::Fuzz11Pro,
+        Self::Fuzz11,
+        Self::Fuzz10Pro,
+        Self::Fuzz10,
+        Self::Fuzz08,
+    ];
+
+    /// The name that customers use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fuzz20Pro => "FUZZ-2.0 Pro",
+            Self::Fuzz20 => "FUZZ-2.0",
+            Self::Fuzz20Raw => "FUZZ-2.0 Raw",
+            Self::Fuzz11Pro => "FUZZ-1.1 Pro",
+            Self::Fuzz11 => "FUZZ-1.1",
+            Self::Fuzz10Pro => "FUZZ-1.0 Pro",
+            Self::Fuzz10 => "FUZZ-1.0",
+            Self::Fuzz08 => "FUZZ-0.8",
+        }
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// No model has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown model {0:?}")]
+pub struct UnknownModel(pub String);
+
+impl FromStr for Model {
+    type Err = UnknownModel;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|model| model.name() == name).ok_or_else(|| UnknownModel(name.to_owned()))
+    }
+}

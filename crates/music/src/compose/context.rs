@@ -1,0 +1,157 @@
+//! What every player knows of a section: its chords, its grid, its place in time.
+
+use super::{Note, SectionSpan, progression};
+use crate::plan::{Plan, Section, SectionKind};
+use crate::random::Stream;
+use crate::style::{self, Groove, Style};
+use crate::theory::Chord;
+
+/// A note before it has its time in samples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stroke {
+    /// Sixteenths from the section's start.
+    pub(super) step: f64,
+    /// Length in sixteenths.
+    pub(super) steps: f64,
+    /// How far it strays from the grid, in seconds.
+    pub(super) late: f64,
+    pub(super) pitch: i32,
+    pub(super) velocity: f32,
+    pub(super) slide_from: Option<u8>,
+    pub(super) variation: u32,
+}
+
+impl Stroke {
+    pub(super) fn new(step: f64, steps: f64, pitch: i32, velocity: f32) -> Self {
+        Self { step, steps, late: 0.0, pitch, velocity, slide_from: None, variation: 0 }
+    }
+}
+
+/// One section while it is written.
+pub(super) struct Context<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) style: &'static Style,
+    pub(super) section: &'a Section,
+    pub(super) bars: u32,
+    /// Whether the song ends with it.
+    pub(super) is_last: bool,
+    /// Two chords for each bar.
+    pub(super) chords: Vec<[Chord; 2]>,
+    start: u64,
+    samples_per_bar: f64,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        section: &'a Section,
+        bars: u32,
+        start: u64,
+        samples_per_bar: f64,
+        is_last: bool,
+    ) -> Self {
+        let style = style::style(plan.style);
+        let chords = progression::chords(plan, style, section.kind, bars, is_last);
+        Self { plan, style, section, bars, is_last, chords, start, samples_per_bar }
+    }
+
+    /// Sixteenths in a bar.
+    pub(super) fn steps(&self) -> usize {
+        self.style.beats as usize * 4
+    }
+
+    pub(super) fn kind(&self) -> SectionKind {
+        self.section.kind
+    }
+
+    pub(super) fn energy(&self) -> f32 {
+        crate::plan::share(self.section.energy)
+    }
+
+    /// Loudness of a usual stroke at this energy.
+    pub(super) fn force(&self) -> f32 {
+        0.56 + 0.4 * self.energy()
+    }
+
+    /// The rhythm section's pattern for this section.
+    pub(super) fn groove(&self) -> &'static Groove {
+        if self.energy() >= 0.72 { &self.style.full } else { &self.style.low }
+    }
+
+    /// Whether a bar is the song's last, where everybody lands.
+    pub(super) fn is_final_bar(&self, bar: u32) -> bool {
+        self.is_last && bar + 1 == self.bars
+    }
+
+    /// The chord at a step of the section.
+    pub(super) fn chord_at(&self, step: usize) -> Chord {
+        let bar = (step / self.steps()).min(self.chords.len() - 1);
+        self.chords[bar][usize::from(step % self.steps() >= self.steps() / 2)]
+    }
+
+    /// The stream of one bar of this section.
+    pub(super) fn stream(&self, part: &str, bar: u32) -> Stream {
+        Stream::keyed(self.plan.seed, &self.section.id, part, bar)
+    }
+
+    /// A stream that all sections of this kind share, so that they have the same material.
+    pub(super) fn shared(&self, purpose: &str, index: u32) -> Stream {
+        Stream::keyed(self.plan.seed, self.kind().word(), purpose, index)
+    }
+
+    /// One of a pattern's alternatives, the same in all sections of this kind.
+    pub(super) fn choose<T>(&self, purpose: &str, items: &'static [T]) -> &'static T {
+        self.shared(purpose, 0).pick(items)
+    }
+
+    pub(super) fn end_sample(&self) -> u64 {
+        self.start + (f64::from(self.bars) * self.samples_per_bar).round() as u64
+    }
+
+    pub(super) fn span(&self) -> SectionSpan {
+        let seconds = |sample: u64| sample as f64 / f64::from(crate::SAMPLE_RATE);
+        SectionSpan {
+            id: self.section.id.clone(),
+            kind: self.kind(),
+            start_seconds: seconds(self.start),
+            end_seconds: seconds(self.end_sample()),
+        }
+    }
+
+    /// Strokes with their times in the song, swung and in order.
+    pub(super) fn placed(&self, strokes: Vec<Stroke>) -> Vec<Note> {
+        let rate = f64::from(crate::SAMPLE_RATE);
+        let samples_per_step = self.samples_per_bar / self.steps() as f64;
+        let mut notes: Vec<Note> = strokes
+            .into_iter()
+            .map(|stroke| {
+                let offset = self.swung(stroke.step) * samples_per_step + stroke.late * rate;
+                Note {
+                    start: self.start + offset.max(0.0).round() as u64,
+                    length: (stroke.steps * samples_per_step).max(1.0).round() as u32,
+                    pitch: stroke.pitch.clamp(12, 115) as u8,
+                    velocity: stroke.velocity.clamp(0.05, 1.0),
+                    slide_from: stroke.slide_from,
+                    variation: stroke.variation,
+                }
+            })
+            .collect();
+        notes.sort_by_key(|note| (note.start, note.pitch));
+        notes
+    }
+
+    /// Moves the second of each pair of steps (or of eighths) later.
+    fn swung(&self, step: f64) -> f64 {
+        let pair = if self.style.swing.sixteenths { 2.0 } else { 4.0 };
+        let middle = 0.5 * (1.0 + f64::from(self.style.swing.amount));
+        let (whole, within) = ((step / pair).floor(), (step / pair).fract());
+        let moved =
+            if within < 0.5 { within * 2.0 * middle } else { middle + (within - 0.5) * 2.0 * (1.0 - middle) };
+        (whole + moved) * pair
+    }
+
+    /// How far a stroke strays, in seconds.
+    pub(super) fn stray(&self, stream: &mut Stream) -> f64 {
+        f64::from(stream.bell() * self.style.looseness_ms) / 1000.0
+    }
+}

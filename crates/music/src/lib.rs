@@ -1,0 +1,32 @@
+//! Turns the same plan and seed into the same samples.
+//!
+//! A [`Brief`] holds the words of an order; [`Plan::from_brief`] reads them into pure data that can be kept, shown and
+//! edited; [`compose`] writes the notes; [`perform`] plays, mixes and masters them. Nothing here reads a file, a clock
+//! or ambient randomness: every random draw is keyed by seed, section, part and bar, so that an edit of one section
+//! leaves the others as they were.
+
+mod brief;
+mod compose;
+mod mix;
+mod perform;
+mod plan;
+mod random;
+mod style;
+mod synth;
+mod theory;
+
+pub use brief::{Brief, Model, UnknownModel};
+pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, compose};
+pub use mix::{Master, Stereo};
+pub use perform::{Cancelled, perform, perform_on, render};
+pub use plan::{
+    InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section, SectionKind,
+    Stanza, StyleName,
+};
+pub use theory::{Key, Mode};
+
+/// Samples per second of everything this crate renders.
+pub const SAMPLE_RATE: u32 = 44_100;
+
+/// Names the sound of this version: the same plan gives the same samples as long as this stays the same.
+pub const ENGINE_VERSION: &str = "embedded-0.1";

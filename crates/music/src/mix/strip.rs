@@ -1,0 +1,125 @@
+//! One channel of the desk: drive, equaliser, level, sends.
+
+use super::Stereo;
+use super::biquad::Biquad;
+use crate::plan::{Part, Patch, Plan};
+use crate::style::Space;
+use crate::synth::from_db;
+
+/// What a channel is set to; levels in dB.
+struct Setting {
+    level: f32,
+    /// Everything below, in hertz, goes.
+    low_cut: f32,
+    /// Frequency, gain and quality of the one band.
+    band: (f32, f32, f32),
+    /// Gain above 6 kHz.
+    air: f32,
+    reverb: f32,
+    delay: f32,
+    /// How hard the channel is driven; 0 is clean.
+    drive: f32,
+    /// Whether the kick pushes it down.
+    ducked: bool,
+}
+
+pub(super) struct Strip {
+    filters: [Biquad; 3],
+    cabinet: Option<[Biquad; 2]>,
+    gain: f32,
+    drive: f32,
+    pub(super) reverb: f32,
+    pub(super) delay: f32,
+    pub(super) ducked: bool,
+}
+
+const fn setting(
+    level: f32,
+    low_cut: f32,
+    band: (f32, f32, f32),
+    air: f32,
+    reverb: f32,
+    delay: f32,
+) -> Setting {
+    Setting { level, low_cut, band, air, reverb, delay, drive: 0.0, ducked: false }
+}
+
+/// The usual balance: the lead in front, drums and bass beneath it, the rest behind.
+fn usual(part: Part) -> Setting {
+    match part {
+        Part::Drums => setting(-3.0, 30.0, (380.0, -2.5, 0.9), 3.0, -17.0, -60.0),
+        Part::Bass => Setting { ducked: true, ..setting(-1.0, 32.0, (240.0, -1.5, 0.8), 0.0, -60.0, -60.0) },
+        Part::Chords => {
+            Setting { ducked: true, ..setting(-5.5, 120.0, (350.0, -2.5, 0.8), 4.0, -10.0, -22.0) }
+        }
+        Part::Arp => Setting { ducked: true, ..setting(-7.0, 220.0, (2400.0, 1.0, 0.7), 4.0, -9.0, -9.0) },
+        Part::Pad => Setting { ducked: true, ..setting(-11.5, 180.0, (420.0, -3.0, 0.7), 4.0, -6.0, -24.0) },
+        Part::Lead => setting(-0.5, 140.0, (2600.0, 2.0, 0.8), 4.0, -9.0, -10.0),
+        Part::Harmony => setting(-8.0, 180.0, (2600.0, -1.0, 0.8), 1.0, -7.0, -12.0),
+        Part::Counter => setting(-5.0, 180.0, (1800.0, 0.5, 0.8), 3.0, -7.0, -9.0),
+    }
+}
+
+impl Strip {
+    pub(super) fn new(plan: &Plan, part: Part, patch: Patch, space: &Space) -> Self {
+        let mut setting = usual(part);
+        match patch {
+            Patch::DistortedGuitar => (setting.drive, setting.level, setting.reverb) = (9.0, -4.5, -16.0),
+            Patch::LeadGuitar => setting.drive = 5.0,
+            Patch::AcidBass | Patch::SubBass | Patch::PickBass => setting.drive = 0.9,
+            Patch::WarmPad | Patch::SawPad | Patch::Strings if part == Part::Chords => setting.level -= 3.0,
+            // Short sounds are loud for a moment only and need less room in the balance than their level says.
+            Patch::PluckSynth | Patch::MutedGuitar | Patch::Bell | Patch::MusicBox => setting.level -= 1.0,
+            _ => (),
+        }
+        match part {
+            Part::Drums => setting.level += space.drums_db,
+            Part::Lead => setting.level += 3.0 * (plan.knobs.lyrics_strength - 0.5),
+            // Without a voice the instrument with the tune steps forward.
+            Part::Counter if plan.patch(Part::Lead).is_none() => setting.level += 4.0,
+            _ => (),
+        }
+        let (frequency, gain, quality) = setting.band;
+        Self {
+            filters: [
+                Biquad::high_pass(setting.low_cut.max(28.0)),
+                Biquad::peak(frequency, gain, quality),
+                Biquad::high_shelf(6000.0, setting.air),
+            ],
+            cabinet: (setting.drive > 3.0)
+                .then(|| [Biquad::low_pass(4300.0), Biquad::peak(2300.0, 4.0, 0.9)]),
+            gain: from_db(setting.level),
+            drive: setting.drive,
+            reverb: from_db(setting.reverb),
+            delay: from_db(setting.delay),
+            ducked: setting.ducked && space.ducking_db > 0.0,
+        }
+    }
+
+    /// Works on a bus in place. The order of the filters is that of the signal.
+    pub(super) fn run(&mut self, bus: &mut Stereo) {
+        if self.drive > 0.0 {
+            drive(&mut bus.left, self.drive);
+            drive(&mut bus.right, self.drive);
+        }
+        for filter in self.cabinet.iter_mut().flatten() {
+            filter.run(bus);
+        }
+        let gain = self.gain;
+        let [first, second, third] = &mut self.filters;
+        for (left, right) in bus.left.iter_mut().zip(bus.right.iter_mut()) {
+            let out = third.tick(second.tick(first.tick([*left, *right])));
+            [*left, *right] = [out[0] * gain, out[1] * gain];
+        }
+    }
+}
+
+/// Soft saturation around the usual level of -20 dB, with its gain taken back.
+fn drive(samples: &mut [f32], amount: f32) {
+    let into = 4.0 * amount;
+    let back = 0.55 / (1.0 + 0.45 * amount.min(6.0));
+    for sample in samples {
+        let driven = *sample * into;
+        *sample = driven / (1.0 + driven.abs()) * back;
+    }
+}

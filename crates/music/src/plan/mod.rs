@@ -1,0 +1,341 @@
+//! The plan of a song: pure data that says everything, so that the same plan sounds the same.
+
+mod form;
+mod lyric;
+mod reading;
+mod syllables;
+mod vocabulary;
+
+pub use crate::style::StyleName;
+pub use lyric::{Lyric, Stanza};
+pub(crate) use syllables::syllables_in;
+
+use crate::brief::{Brief, Model};
+use crate::random::Stream;
+use crate::style::{self, Style};
+use crate::theory::{Key, Mode};
+use reading::Wishes;
+use serde::{Deserialize, Serialize};
+
+/// No song is longer, in seconds.
+pub const MAX_SECONDS: f32 = 240.0;
+
+/// Who plays: one bus of the mixing desk each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Part {
+    Drums,
+    Bass,
+    Chords,
+    Arp,
+    Pad,
+    /// The voice that has the lyric's syllables.
+    Lead,
+    /// A second voice under the lead.
+    Harmony,
+    /// An instrument that answers between the lines, and has the tune when nobody sings.
+    Counter,
+}
+
+impl Part {
+    /// All parts in the order of the desk.
+    pub const ALL: [Self; 8] = [
+        Self::Drums,
+        Self::Bass,
+        Self::Chords,
+        Self::Arp,
+        Self::Pad,
+        Self::Lead,
+        Self::Harmony,
+        Self::Counter,
+    ];
+
+    /// The word that stands for the part in keys of random streams.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Drums => "drums",
+            Self::Bass => "bass",
+            Self::Chords => "chords",
+            Self::Arp => "arp",
+            Self::Pad => "pad",
+            Self::Lead => "lead",
+            Self::Harmony => "harmony",
+            Self::Counter => "counter",
+        }
+    }
+}
+
+/// The instruments; how each is made stands in `synth/patches.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Patch {
+    AcousticKit,
+    RockKit,
+    BrushKit,
+    LoFiKit,
+    House909Kit,
+    Trap808Kit,
+    LatinKit,
+    FingerBass,
+    PickBass,
+    UprightBass,
+    SubBass,
+    SynthBass,
+    AcidBass,
+    GrandPiano,
+    ElectricPiano,
+    Organ,
+    NylonGuitar,
+    SteelGuitar,
+    MutedGuitar,
+    DistortedGuitar,
+    LeadGuitar,
+    Koto,
+    Harp,
+    Bell,
+    Vibraphone,
+    MusicBox,
+    PluckSynth,
+    Supersaw,
+    Brass,
+    WarmPad,
+    SawPad,
+    Strings,
+    SquareLead,
+    SawLead,
+    SineLead,
+    Flute,
+}
+
+/// What a section is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SectionKind {
+    Intro,
+    Verse,
+    PreChorus,
+    Chorus,
+    Bridge,
+    Instrumental,
+    Outro,
+}
+
+impl SectionKind {
+    /// The word in ids and keys, such as `pre-chorus`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Intro => "intro",
+            Self::Verse => "verse",
+            Self::PreChorus => "pre-chorus",
+            Self::Chorus => "chorus",
+            Self::Bridge => "bridge",
+            Self::Instrumental => "instrumental",
+            Self::Outro => "outro",
+        }
+    }
+}
+
+/// One line of the lyric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The words as they were sent, without marks.
+    pub text: String,
+}
+
+/// A stretch of the song.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Unique within the plan, such as `chorus-2`; the key of the section's random streams.
+    pub id: String,
+    /// What the section is for; sections of one kind share chords and tune.
+    pub kind: SectionKind,
+    /// Length in bars; taken as 1 to 64.
+    pub bars: u32,
+    /// The lines sung in it, evenly spread over its bars.
+    pub lines: Vec<Line>,
+    /// 0 (bare) to 1 (everything plays).
+    pub energy: f32,
+}
+
+/// Which patch a part plays; a part without a choice is silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstrumentChoice {
+    /// Who plays.
+    pub part: Part,
+    /// On what.
+    pub patch: Patch,
+}
+
+/// How far the master is finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mastering {
+    /// Compressed and limited to a loudness of -14 LUFS.
+    Full,
+    /// Only turned to a safe peak.
+    Raw,
+}
+
+/// Numbers that steer composition and mix.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Knobs {
+    /// 0 to 1; see [`Brief::weirdness`].
+    pub weirdness: f32,
+    /// 0 to 1; see [`Brief::lyrics_strength`].
+    pub lyrics_strength: f32,
+    /// 0 to 1; see [`Brief::sound_strength`].
+    pub sound_strength: f32,
+    /// Whether sections end in drum fills.
+    pub fills: bool,
+    /// How far the master is finished.
+    pub mastering: Mastering,
+}
+
+/// Everything that decides how a song sounds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The song's name.
+    pub title: String,
+    /// The root of every random draw.
+    pub seed: u32,
+    /// Groove, progressions and room.
+    pub style: StyleName,
+    /// Quarters per minute; taken as 40 to 220.
+    pub tempo_bpm: f32,
+    /// The key of the whole song.
+    pub key: Key,
+    /// The form, in order.
+    pub sections: Vec<Section>,
+    /// Who plays on what.
+    pub instruments: Vec<InstrumentChoice>,
+    /// Numbers that steer composition and mix.
+    pub knobs: Knobs,
+}
+
+impl Plan {
+    /// Reads an order into a plan. Any text gives a plan; no text gives a pop song.
+    pub fn from_brief(brief: &Brief) -> Self {
+        let wishes = Wishes::read(brief);
+        let style = style::style(wishes.style.unwrap_or_else(|| default_style(brief)));
+        let key = choose_key(brief, &wishes, style);
+        let tempo_bpm = choose_tempo(brief, &wishes, style);
+        let lyric = brief.lyric.as_deref().map(Lyric::parse).unwrap_or_default();
+        let richer = !matches!(brief.model, Model::Fuzz10Pro | Model::Fuzz10 | Model::Fuzz08);
+        Self {
+            title: brief.title.clone(),
+            seed: brief.seed,
+            style: style.name,
+            tempo_bpm,
+            key,
+            sections: form::sections(&lyric, brief, tempo_bpm, style.beats),
+            instruments: choose_instruments(brief, &wishes, style),
+            knobs: Knobs {
+                weirdness: share(brief.weirdness) * if richer { 1.0 } else { 0.6 },
+                lyrics_strength: share(brief.lyrics_strength),
+                sound_strength: share(brief.sound_strength),
+                fills: brief.model != Model::Fuzz08,
+                mastering: if brief.model == Model::Fuzz20Raw { Mastering::Raw } else { Mastering::Full },
+            },
+        }
+    }
+
+    /// The patch of a part, if it plays.
+    pub fn patch(&self, part: Part) -> Option<Patch> {
+        self.instruments.iter().find(|choice| choice.part == part).map(|choice| choice.patch)
+    }
+
+    /// The tempo that is really played, whatever an edited plan says.
+    pub(crate) fn tempo(&self) -> f64 {
+        if self.tempo_bpm.is_finite() { f64::from(self.tempo_bpm.clamp(40.0, 220.0)) } else { 110.0 }
+    }
+}
+
+/// A number from outside as a share of 0 to 1; what is no number is the middle.
+pub(crate) fn share(value: f32) -> f32 {
+    if value.is_nan() { 0.5 } else { value.clamp(0.0, 1.0) }
+}
+
+/// Without a word of style: what most songs of the charts are.
+fn default_style(brief: &Brief) -> StyleName {
+    const COMMON: [StyleName; 6] = [
+        StyleName::Pop,
+        StyleName::Pop,
+        StyleName::Pop,
+        StyleName::Synthwave,
+        StyleName::Folk,
+        StyleName::House,
+    ];
+    *Stream::keyed(brief.seed, "song", "style", 0).pick(&COMMON)
+}
+
+fn choose_key(brief: &Brief, wishes: &Wishes, style: &Style) -> Key {
+    let mut stream = Stream::keyed(brief.seed, "song", "key", 0);
+    let drawn_minor = stream.chance(style.minor);
+    let drawn_tonic = *stream.pick(&[0, 2, 4, 5, 7, 9, 10, 3, 11]);
+    let mode = wishes.mode.unwrap_or(if drawn_minor { Mode::Minor } else { Mode::Major });
+    Key { tonic: wishes.tonic.unwrap_or(drawn_tonic), mode }
+}
+
+fn choose_tempo(brief: &Brief, wishes: &Wishes, style: &Style) -> f32 {
+    if let Some(bpm) = wishes.bpm {
+        return bpm;
+    }
+    let (slow, fast) = style.tempo;
+    let draw = Stream::keyed(brief.seed, "song", "tempo", 0).unit();
+    let tempo = match wishes.speed {
+        speed if speed < 0 => slow * (0.82 + 0.1 * draw),
+        speed if speed > 0 => fast * (1.0 + 0.1 * draw),
+        _ => slow + (fast - slow) * draw,
+    };
+    tempo.round().clamp(50.0, 190.0)
+}
+
+/// The parts that a model has, richest first.
+fn parts_of(model: Model) -> &'static [Part] {
+    use Part::*;
+    match model {
+        Model::Fuzz20Pro | Model::Fuzz20Raw => &Part::ALL,
+        Model::Fuzz20 => &[Drums, Bass, Chords, Arp, Pad, Lead, Counter],
+        Model::Fuzz11Pro => &[Drums, Bass, Chords, Arp, Pad, Lead],
+        Model::Fuzz11 | Model::Fuzz10Pro => &[Drums, Bass, Chords, Pad, Lead],
+        Model::Fuzz10 | Model::Fuzz08 => &[Drums, Bass, Chords, Lead],
+    }
+}
+
+fn choose_instruments(brief: &Brief, wishes: &Wishes, style: &Style) -> Vec<InstrumentChoice> {
+    let mut choices = Vec::new();
+    for &part in parts_of(brief.model) {
+        let sings = matches!(part, Part::Lead | Part::Harmony);
+        if wishes.without.contains(&part) || (brief.instrumental && sings) {
+            continue;
+        }
+        let usual = style
+            .instruments
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map_or(&[][..], |(_, patches)| patches);
+        let allowed: Vec<Patch> =
+            usual.iter().copied().filter(|patch| !wishes.unwanted.contains(patch)).collect();
+        let asked = wishes.asked.iter().find(|(known, _)| *known == part).map(|(_, patch)| *patch);
+        let mut stream = Stream::keyed(brief.seed, "song", part.key(), 0);
+        let strays = stream.chance(1.0 - share(brief.sound_strength) * 0.7);
+        let drawn = if allowed.is_empty() {
+            None
+        } else if strays {
+            Some(*stream.pick(&allowed))
+        } else {
+            Some(allowed[0])
+        };
+        choices.extend(asked.or(drawn).map(|patch| InstrumentChoice { part, patch }));
+    }
+    if brief.instrumental && !choices.iter().any(|choice| choice.part == Part::Counter) {
+        let usual = style.instruments.iter().find(|(known, _)| *known == Part::Counter);
+        let allowed =
+            usual.and_then(|(_, patches)| patches.iter().find(|patch| !wishes.unwanted.contains(patch)));
+        choices.extend(allowed.map(|&patch| InstrumentChoice { part: Part::Counter, patch }));
+    }
+    choices
+}
