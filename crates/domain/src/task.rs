@@ -158,7 +158,10 @@ impl Processing {
             GaveBack::Crashed => {
                 counts.crashes += 1;
                 (counts.crashes >= bounds.max_crashes).then(|| {
-                    format!("The server ended {} times while it worked on this order.", counts.crashes)
+                    format!(
+                        "The server ended, or lost its hold on this order, {} times while it worked on it.",
+                        counts.crashes
+                    )
                 })
             }
         };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{Ended, Outcome, Timestamp};
+use domain::{Ended, Outcome, TaskId, Timestamp};
 
 use super::counts::Stream;
 use super::rows::kind_number;
@@ -19,6 +19,19 @@ impl SqliteStore {
         self.writer
             .write(move |batch| tasks.iter().try_for_each(|(task, ended)| import(batch, task, ended)))
             .await
+    }
+
+    /// The ids of all tasks, in ascending order, which is that of time as long as they are of version 7.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn task_ids(&self) -> Result<Vec<TaskId>, StoreError> {
+        self.readers.read(|connection| {
+            let mut statement =
+                connection.prepare("SELECT id FROM tasks INDEXED BY tasks_by_id ORDER BY id")?;
+            let ids = statement.query_map([], |row| row.get(0).map(TaskId::from_bytes))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
     }
 }
 

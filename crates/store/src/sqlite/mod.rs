@@ -59,8 +59,9 @@ impl SqliteStore {
 
     /// Waits until every write that was handed in is done, and closes the file.
     pub fn close(&self) {
-        self.writer.close();
+        // The last connection to close moves the log into the file, which a reader cannot.
         self.readers.close();
+        self.writer.close();
     }
 }
 

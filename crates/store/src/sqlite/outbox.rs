@@ -241,9 +241,13 @@ fn record(
     }
 }
 
-/// Voids every sender's lease: what was under way is due now.
+/// Voids every sender's lease: what was under way is due now, and the attempt that the end of a server cut short is
+/// not counted.
 pub(super) fn void_leases(batch: &Batch<'_>, rules: &QueueRules, now: Timestamp) -> Result<(), StoreError> {
-    batch.run("UPDATE deliveries SET state = 0, due_ms = ?1 WHERE state = 1", [now.as_millis()])?;
+    batch.run(
+        "UPDATE deliveries SET state = 0, due_ms = ?1, attempts = max(attempts - 1, 0) WHERE state = 1",
+        [now.as_millis()],
+    )?;
     batch.run("UPDATE destinations SET leased = 0 WHERE leased <> 0", [])?;
     let owing = "SELECT DISTINCT destination_no FROM deliveries WHERE state = 0";
     let owing = batch.all(owing, [], |row| row.get(0))?;

@@ -9,8 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::BUSY_TIMEOUT;
 use crate::StoreError;
 
-/// Each connection's cache, in KiB: enough for the inner pages of a large file.
-const CACHE_KIB: i64 = 16_384;
+/// Each connection's cache, in KiB, for pages that are still in the write-ahead log.
+const CACHE_KIB: i64 = 4_096;
+/// Up to so many bytes of the file are read through a memory map: what is cached there is the system's, not ours.
+const MAPPED: i64 = 1 << 40;
 
 pub(super) struct Readers {
     path: PathBuf,
@@ -45,6 +47,7 @@ impl Readers {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
     }

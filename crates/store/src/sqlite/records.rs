@@ -4,7 +4,7 @@ use domain::{Ended, Failure, Outcome, ResponseText, TaskId, Timestamp, TraceId, 
 use rusqlite::{Connection, Params, Row};
 
 use super::SqliteStore;
-use super::rows::{self, Directory, corrupt, maybe_time};
+use super::rows::{self, Directory, Owner, corrupt, maybe_time};
 use crate::{Standing, StoreError, TaskRecord};
 
 macro_rules! select {
@@ -31,8 +31,7 @@ impl SqliteStore {
     }
 
     fn owned(&self, owner: UserId, sql: &str, key: impl Params) -> Result<Option<TaskRecord>, StoreError> {
-        let record = self.readers.read(|connection| one(connection, &self.directory, sql, key))?;
-        Ok(record.filter(|record| record.user_id == owner))
+        self.readers.read(|connection| one(connection, &self.directory, Some(owner), sql, key))
     }
 }
 
@@ -41,12 +40,14 @@ pub(super) fn by_number(
     directory: &Directory,
     no: i64,
 ) -> Result<Option<TaskRecord>, StoreError> {
-    one(connection, directory, select!("no = ?1"), [no])
+    one(connection, directory, None, select!("no = ?1"), [no])
 }
 
+/// The record; none of it is read, and so none of its length can be measured, unless it is `owner`'s.
 fn one(
     connection: &Connection,
     directory: &Directory,
+    owner: Option<UserId>,
     sql: &str,
     key: impl Params,
 ) -> Result<Option<TaskRecord>, StoreError> {
@@ -54,22 +55,26 @@ fn one(
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(key)?;
     let Some(row) = found.next()? else { return Ok(None) };
+    let whose = directory.owner(connection, row.get("application_no")?)?;
+    if owner.is_some_and(|owner| owner != whose.user) {
+        return Ok(None);
+    }
     let no: i64 = row.get("no")?;
     let standing = match row.get("outcome")? {
         Some(outcome) => Standing::Ended(ended(row, no, outcome)?),
         None => in_queue(connection, no)?,
     };
-    record(connection, directory, row, no, standing).map(Some)
+    record(connection, directory, whose, row, no, standing).map(Some)
 }
 
 fn record(
     connection: &Connection,
     directory: &Directory,
+    owner: Owner,
     row: &Row<'_>,
     no: i64,
     standing: Standing,
 ) -> Result<TaskRecord, StoreError> {
-    let owner = directory.owner(connection, row.get("application_no")?)?;
     Ok(TaskRecord {
         id: TaskId::from_bytes(row.get("id")?),
         trace_id: TraceId::from_bytes(row.get("trace_id")?),
