@@ -1,0 +1,95 @@
+//! Who makes the sound. An engine sees an order, never the task table or our API.
+
+mod embedded;
+mod thread;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use async_trait::async_trait;
+use domain::{Action, AudioOrder};
+use tokio_util::sync::CancellationToken;
+
+pub use embedded::Embedded;
+pub use thread::on_own_thread;
+
+/// Makes songs.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// The engine's name in the settings.
+    fn name(&self) -> &'static str;
+
+    /// Whether it can do this at all.
+    fn can(&self, action: Action) -> bool;
+
+    /// Makes what was ordered. Reports on `watch` how far it is, and stops soon after `watch` is cancelled.
+    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError>;
+}
+
+/// What an engine made.
+pub struct Song {
+    /// Engine and version, such as `embedded-0.1`.
+    pub engine: String,
+    /// The engine's plan, as JSON: with the same engine version it gives the same samples again.
+    pub plan: String,
+    /// The words that the song has; `[Instrumental]` for one that was to have none.
+    pub lyric: String,
+    /// The left channel, -1 to 1, in steps of 1/32768.
+    pub left: Vec<f32>,
+    /// The right channel, as long as the left.
+    pub right: Vec<f32>,
+    /// Samples a second.
+    pub sample_rate: u32,
+}
+
+/// Why an engine made nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// It may go better another time. The text is for the log.
+    #[error("{0}")]
+    Retry(String),
+    /// It will not make this order, whenever it is asked. The text is for the caller.
+    #[error("{0}")]
+    Refused(String),
+    /// It was told to stop.
+    #[error("stopped")]
+    Cancelled,
+}
+
+/// Between an engine at work and whoever waits for it.
+#[derive(Clone, Default)]
+pub struct Watch {
+    percent: Arc<AtomicU8>,
+    stop: CancellationToken,
+}
+
+impl Watch {
+    /// Says how far the work is, 0 to 1.
+    pub fn report(&self, done: f32) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=99")]
+        let percent = (done * 100.0).clamp(0.0, 99.0) as u8;
+        self.percent.fetch_max(percent, Ordering::Relaxed);
+    }
+
+    /// How far the work is, in percent; it never goes back.
+    #[must_use]
+    pub fn percent(&self) -> u8 {
+        self.percent.load(Ordering::Relaxed)
+    }
+
+    /// Tells the engine to stop.
+    pub fn cancel(&self) {
+        self.stop.cancel();
+    }
+
+    /// Whether the engine is to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Waits until the engine is to stop.
+    pub async fn cancelled(&self) {
+        self.stop.cancelled().await;
+    }
+}
