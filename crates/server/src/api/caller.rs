@@ -1,0 +1,214 @@
+//! Who calls: from the bearer token to rights and rate.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, RwLock};
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use domain::{Api, CredentialId, TraceId};
+use governor::middleware::StateInformationMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use sha2::{Digest as _, Sha256};
+use store::{Credential, TokenHash};
+
+use super::ApiError;
+use crate::app::App;
+use crate::clock::Clock;
+
+/// Whoever sent a request that was let in.
+#[derive(Clone)]
+pub struct Caller {
+    /// The request's trace.
+    pub trace_id: TraceId,
+    /// The token's rights and rate.
+    pub entry: Arc<Entry>,
+}
+
+impl Caller {
+    /// The token's rights.
+    #[must_use]
+    pub fn credential(&self) -> &Credential {
+        &self.entry.credential
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.remove().ok_or(ApiError::InvalidToken)
+    }
+}
+
+/// A token that was seen: its rights, and how fast it may call.
+pub struct Entry {
+    credential: Credential,
+    limit: Option<Arc<Limit>>,
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, GovernorClock, StateInformationMiddleware>;
+
+struct Limit {
+    per_second: NonZeroU32,
+    limiter: Limiter,
+    policy: HeaderValue,
+}
+
+/// `RateLimit` and `RateLimit-Policy` as in draft-ietf-httpapi-ratelimit-headers-10.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+impl Entry {
+    /// Takes one request off the rate; gives how many more there is room for at once, `None` without a limit.
+    ///
+    /// # Errors
+    /// [`ApiError::TooManyRequests`] when there is no room.
+    pub fn take_turn(&self) -> Result<Option<u32>, ApiError> {
+        let Some(limit) = &self.limit else { return Ok(None) };
+        match limit.limiter.check() {
+            Ok(state) => Ok(Some(state.remaining_burst_capacity())),
+            Err(not_until) => {
+                let now = governor::clock::Clock::now(limit.limiter.clock());
+                Err(ApiError::TooManyRequests(not_until.wait_time_from(now)))
+            }
+        }
+    }
+
+    /// Tells the rate: the policy, and what is left of it.
+    pub fn write_rate(&self, left: u32, headers: &mut HeaderMap) {
+        let Some(limit) = &self.limit else { return };
+        headers.insert(RATE_LIMIT_POLICY, limit.policy.clone());
+        let mut digits = itoa::Buffer::new();
+        let mut text = String::with_capacity(32);
+        text.push_str("\"token\";r=");
+        text.push_str(digits.format(left));
+        text.push_str(";t=1");
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(RATE_LIMIT, value);
+        }
+    }
+}
+
+/// The limiter's view of our clock.
+#[derive(Clone)]
+struct GovernorClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for GovernorClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let millis = u64::try_from(self.0.now().as_millis()).unwrap_or_default();
+        Nanos::from(millis.saturating_mul(1_000_000))
+    }
+}
+
+/// The tokens that were seen since the last change of any.
+#[derive(Default)]
+pub struct Callers {
+    entries: RwLock<Entries>,
+    /// Outlives changes, so that a change of one token gives no other a new burst.
+    limits: RwLock<HashMap<CredentialId, Arc<Limit>>>,
+}
+
+#[derive(Default)]
+struct Entries {
+    known: HashMap<TokenHash, Arc<Entry>>,
+    /// How often rights have changed: what was looked up before the last change is not kept.
+    changes: u64,
+}
+
+impl Callers {
+    /// Forgets all rights, since some have changed.
+    pub fn forget(&self) {
+        if let Ok(mut entries) = self.entries.write() {
+            entries.known.clear();
+            entries.changes += 1;
+        }
+    }
+
+    fn changes(&self) -> Option<u64> {
+        self.entries.read().ok().map(|entries| entries.changes)
+    }
+
+    fn known(&self, hash: &TokenHash) -> Option<Arc<Entry>> {
+        self.entries.read().ok()?.known.get(hash).cloned()
+    }
+
+    fn keep(&self, hash: TokenHash, entry: Arc<Entry>, looked_up_at: Option<u64>) {
+        if let Ok(mut entries) = self.entries.write()
+            && looked_up_at == Some(entries.changes)
+        {
+            entries.known.insert(hash, entry);
+        }
+    }
+
+    fn limit(&self, app: &App, credential: &Credential) -> Option<Arc<Limit>> {
+        let setting = app.settings.limits.requests_per_second;
+        let per_second = NonZeroU32::new(credential.requests_per_second.unwrap_or(setting))?;
+        let mut limits = self.limits.write().ok()?;
+        let known = limits.get(&credential.id).filter(|limit| limit.per_second == per_second);
+        let limit =
+            known.cloned().unwrap_or_else(|| Arc::new(Limit::new(per_second, Arc::clone(&app.clock))));
+        limits.insert(credential.id, Arc::clone(&limit));
+        Some(limit)
+    }
+}
+
+impl Limit {
+    fn new(per_second: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
+        // A burst is at most one second's worth.
+        let quota = Quota::per_second(per_second).allow_burst(per_second);
+        let limiter = RateLimiter::direct_with_clock(quota, GovernorClock(clock)).with_middleware();
+        let policy = HeaderValue::try_from(format!("\"token\";q={per_second};w=1"));
+        Self { per_second, limiter, policy: policy.unwrap_or(HeaderValue::from_static("")) }
+    }
+}
+
+/// Lets a request in, or says why not.
+///
+/// # Errors
+/// The refusal: no such token, one that is over or switched off, or one that may not call `api`.
+pub async fn admit(app: &App, api: Api, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+    let hash = token_hash(bearer(headers).ok_or(ApiError::InvalidToken)?);
+    let entry = match app.callers.known(&hash) {
+        Some(entry) => entry,
+        None => look_up(app, hash).await?.ok_or(ApiError::InvalidToken)?,
+    };
+    let credential = &entry.credential;
+    if credential.expires_at.is_some_and(|end| end <= app.clock.now()) {
+        return Err(ApiError::TokenExpired);
+    }
+    if credential.disabled {
+        return Err(ApiError::Disabled);
+    }
+    if credential.apis.as_ref().is_some_and(|apis| !apis.contains(&api)) {
+        return Err(ApiError::TokenMismatched(api.as_str().to_owned()));
+    }
+    Ok(entry)
+}
+
+async fn look_up(app: &App, hash: TokenHash) -> Result<Option<Arc<Entry>>, ApiError> {
+    let looked_up_at = app.callers.changes();
+    let Some(credential) = app.store.credential(&hash).await? else { return Ok(None) };
+    let limit = app.callers.limit(app, &credential);
+    let entry = Arc::new(Entry { credential, limit });
+    app.callers.keep(hash, Arc::clone(&entry), looked_up_at);
+    Ok(Some(entry))
+}
+
+/// SHA-256 of a token: a token is 256 random bits, so that nothing slower is needed.
+#[must_use]
+pub fn token_hash(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The token of `Authorization: Bearer TOKEN` (RFC 6750, section 2.1; the scheme in any case).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,60 @@
+//! `GET /files/FOLDER/NAME`: what engines made. Whoever knows the unguessable folder may fetch it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use store::FolderName;
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
+
+use super::ApiError;
+use crate::app::App;
+
+/// Our own list: what is not on it is not shown as anything that a browser would run.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("m4a") => "audio/mp4",
+        Some("jpg") => "image/jpeg",
+        Some("wav") => "audio/wav",
+        Some("mp4") => "video/mp4",
+        Some("zip") => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A file never changes under its name.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Serves a file: whole, in part (`Range`), or its headers alone (`HEAD`).
+pub async fn file(
+    State(app): State<Arc<App>>,
+    names: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    // What is no UTF-8 names no file.
+    let Ok(Path((folder, name))) = names else { return Err(ApiError::NoApi) };
+    let path = FolderName::parse(&folder).and_then(|folder| app.files.public_path(&folder, &name));
+    let path = path.ok_or(ApiError::NoApi)?;
+    let Ok(answer) = ServeFile::new(path).oneshot(request).await;
+    let status = answer.status();
+    if status == StatusCode::NOT_FOUND {
+        return Err(ApiError::NoApi);
+    }
+    if status.is_server_error() {
+        return Err(ApiError::Internal(format!("a file could not be read: {status}"), None));
+    }
+    let mut response = answer.map(Body::new).into_response();
+    let headers = response.headers_mut();
+    if status.is_success() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
+    }
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        headers.insert(header::CACHE_CONTROL, CACHE);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}

@@ -1,0 +1,59 @@
+//! Accepts connections and speaks HTTP/1.1 on them.
+
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// How long a connection that is busy may stay after the server was told to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+/// How long to wait when the system has no more descriptors.
+const BREATHE: Duration = Duration::from_millis(50);
+
+/// Serves `router` until `close` is cancelled; requests under way are answered first, within bounds.
+pub async fn serve(listener: TcpListener, router: Router, read_timeout: Duration, close: CancellationToken) {
+    let connections = GracefulShutdown::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    breathe().await;
+                    continue;
+                }
+            },
+            () = close.cancelled() => break,
+        };
+        tokio::spawn(connections.watch(connection(stream, router.clone(), read_timeout)));
+    }
+    drop(listener);
+    if tokio::time::timeout(CLOSE_WITHIN, connections.shutdown()).await.is_err() {
+        tracing::warn!("closed connections that were still busy");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a limit of sockets, not of the service's time")]
+async fn breathe() {
+    tokio::time::sleep(BREATHE).await;
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+    read_timeout: Duration,
+) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    // Answers are small and whole: waiting to fill a segment would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY");
+    }
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(read_timeout)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+}

@@ -1,0 +1,20 @@
+//! The API's face: what is asked, who asks, what is answered. No SQL and no rules: those live in `store` and
+//! `domain`.
+
+mod audios;
+pub mod caller;
+mod door;
+mod error;
+mod files;
+mod health;
+pub mod http;
+mod orders;
+pub mod records;
+pub mod repeats;
+mod router;
+mod tasks;
+pub mod waiters;
+pub mod wire;
+
+pub use error::ApiError;
+pub use router::router;

@@ -1,0 +1,214 @@
+//! Places an order, whatever it is of: makes it durable, then answers at once or waits for the result.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use domain::{Outcome, TaskId, TaskKind, UserId};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use store::{Accepted, NewTask, Standing};
+
+use super::ApiError;
+use super::caller::Caller;
+use super::repeats::{OnItsWay, fingerprint};
+use super::wire::audios::Reply;
+use super::wire::{SentBody, record};
+use crate::app::App;
+
+/// An order that was understood.
+pub struct Order {
+    /// What is to be made.
+    pub kind: TaskKind,
+    /// What it takes of the quota.
+    pub cost: u32,
+    /// The body as it was sent.
+    pub body: SentBody,
+    /// How the orderer wants to hear of the result.
+    pub reply: Reply,
+}
+
+/// Makes the order a task, or finds the task that it already is, and answers.
+///
+/// # Errors
+/// The refusal; once the task is durable, every error about it that a client would try again carries its id.
+pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Response, ApiError> {
+    let waits = order.reply.waits;
+    let owner = caller.credential().user_id;
+    let task = new_task(app, &caller, order);
+    if app.stopping.is_cancelled() {
+        return Err(stopping(app, owner, task.repeat_of).await);
+    }
+    let (trace_id, fingerprint, repeat_of) = (task.trace_id, task.fingerprint, task.repeat_of);
+    let mut on_its_way = OnItsWay::new(Arc::clone(&app.repeats), fingerprint, repeat_of.unwrap_or(task.id));
+    let id = match accept(app, task).await {
+        Ok(id) => id,
+        // The store failed: it may be durable all the same. A mark of a task that was never made goes with the next
+        // request that finds it.
+        Err(error @ (ApiError::Internal(..) | ApiError::NoRoom(..))) => return Err(error),
+        Err(refusal) => {
+            on_its_way.written();
+            return Err(refusal);
+        }
+    };
+    if let Some(never_made) = repeat_of.filter(|repeat_of| *repeat_of != id) {
+        app.repeats.answered(&fingerprint, never_made);
+    }
+    on_its_way.becomes(id);
+    tracing::info!(%trace_id, task_id = %id, waits, "accepted an order");
+    let answer = if waits { wait(app, owner, id).await } else { at_once(app, owner, id).await };
+    match answer {
+        Ok(json) => Ok(tracked(json, on_its_way)),
+        // A client takes these for an order that was not carried out: the mark stays.
+        Err(error) if error.is_server_error() => Err(error.about(id)),
+        Err(error) => {
+            on_its_way.written();
+            Err(error)
+        }
+    }
+}
+
+fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
+    let now = app.clock.now();
+    let credential_id = caller.credential().id;
+    let fingerprint = fingerprint(credential_id, order.kind.as_str(), &order.body.bytes);
+    NewTask {
+        id: TaskId(app.random.uuid(now)),
+        trace_id: caller.trace_id,
+        credential_id,
+        kind: order.kind,
+        created_at: now,
+        request: order.body.text().to_owned(),
+        callback_url: order.reply.callback_url,
+        cost: order.cost,
+        waits: order.reply.waits,
+        fingerprint,
+        repeat_of: app.repeats.find(&fingerprint),
+    }
+}
+
+/// The refusal of a server that stops; of an order that is a task already, it tells which.
+async fn stopping(app: &App, owner: UserId, repeat_of: Option<TaskId>) -> ApiError {
+    let why = "The server is stopping and takes no new orders. Try again.";
+    let task = match repeat_of {
+        Some(id) => app.store.task(owner, id).await.ok().flatten().map(|task| task.id),
+        None => None,
+    };
+    ApiError::Unavailable(why, task)
+}
+
+async fn accept(app: &Arc<App>, task: NewTask) -> Result<TaskId, ApiError> {
+    let id = task.id;
+    let app = Arc::clone(app);
+    // On its own, so that a client that hangs up between the commit and this line still wakes a worker.
+    let accepting = tokio::spawn(async move {
+        let accepted = app.store.accept(task).await;
+        if matches!(accepted, Ok(Accepted::New)) {
+            app.wake_workers.notify_one();
+        }
+        accepted
+    });
+    match accepting.await.map_err(|error| ApiError::Internal(error.to_string(), None))?? {
+        Accepted::New => Ok(id),
+        Accepted::Repeat(earlier) => Ok(earlier),
+        Accepted::UsedUp => Err(ApiError::UsedUp),
+        Accepted::Refused => Err(ApiError::Disabled),
+        Accepted::QueueFull => {
+            Err(ApiError::Unavailable("Too many orders are waiting on this server. Try again later.", None))
+        }
+    }
+}
+
+/// The answer with the task's id alone. No key of it may end in `url`: clients would take the task for finished.
+async fn at_once(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
+    // Of a repeat, the trace is that of the request that made the task.
+    let task = app.store.task(owner, id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Bytes::from(format!(r#"{{"task_id":"{id}","trace_id":"{}","success":true}}"#, task.trace_id)))
+}
+
+async fn wait(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
+    let limit = app.clock.now().plus(Duration::from_secs(app.settings.http.wait_limit_seconds));
+    let tidy = TidyWaiters { app, id };
+    loop {
+        let ended = app.waiters.wait_for(id);
+        // The record goes before the wait begins: thousands may wait.
+        if let Some(answer) = answer(app, owner, id).await? {
+            return answer;
+        }
+        tokio::select! {
+            _ = ended => (),
+            () = app.clock.sleep_until(limit) => return Err(ApiError::Timeout(tidy.id)),
+            () = app.stopping.cancelled() => {
+                let why = "The server is stopping; the task goes on after it has started again.";
+                return Err(ApiError::Unavailable(why, Some(id)));
+            }
+        }
+    }
+}
+
+/// The answer of a task that has ended.
+async fn answer(app: &App, owner: UserId, id: TaskId) -> Result<Option<Result<Bytes, ApiError>>, ApiError> {
+    // A task can be deleted while a request waits for it.
+    let task = app.store.task(owner, id).await?.ok_or(ApiError::NotFound)?;
+    let Standing::Ended(ended) = &task.standing else { return Ok(None) };
+    Ok(Some(match &ended.outcome {
+        Outcome::Failed(failure) | Outcome::Cancelled(failure) => {
+            Err(ApiError::Failed(failure.clone(), task.id))
+        }
+        succeeded => {
+            let mut out = String::new();
+            record::response(&mut out, task.id, task.trace_id, succeeded, &app.public_base);
+            Ok(Bytes::from(out))
+        }
+    }))
+}
+
+struct TidyWaiters<'a> {
+    app: &'a App,
+    id: TaskId,
+}
+
+impl Drop for TidyWaiters<'_> {
+    fn drop(&mut self) {
+        self.app.waiters.tidy(self.id);
+    }
+}
+
+fn tracked(json: Bytes, on_its_way: OnItsWay) -> Response {
+    let body = Tracked { left: Some(json), on_its_way: Some(on_its_way) };
+    ([(header::CONTENT_TYPE, "application/json")], Body::new(body)).into_response()
+}
+
+/// A body that knows whether it was taken to be written.
+struct Tracked {
+    left: Option<Bytes>,
+    on_its_way: Option<OnItsWay>,
+}
+
+impl HttpBody for Tracked {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let left = self.left.take();
+        if let Some(on_its_way) = self.on_its_way.take() {
+            on_its_way.written();
+        }
+        Poll::Ready(left.map(|left| Ok(Frame::data(left))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left.as_ref().map_or(0, |left| left.len() as u64))
+    }
+}

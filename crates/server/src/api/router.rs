@@ -1,0 +1,68 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::caller::Caller;
+use super::{ApiError, audios, door, error, files, health, tasks};
+use crate::app::App;
+
+/// The whole API.
+pub fn router(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/producer/tasks", post(tasks::query_tasks))
+        .route("/producer/audios", post(audios::order_audio))
+        .route("/producer/lyrics", post(not_yet))
+        .route("/producer/upload", post(not_yet))
+        .route("/producer/videos", post(not_yet))
+        .route("/producer/wav", post(not_yet))
+        .route("/files/{folder}/{name}", get(files::file))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || ApiError::NoApi)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(from_fn_with_state(Arc::clone(app), door::pass))
+        .layer(cors(&app.settings.http.allowed_origins))
+        // What the layer above answers itself has not passed the door.
+        .layer(SetResponseHeaderLayer::if_not_present(error::TRACE_HEADER, door::new_trace(app)))
+        .with_state(Arc::clone(app))
+}
+
+/// The contract's other endpoints: known, and truthfully said to be missing.
+async fn not_yet(_: Caller) -> ApiError {
+    ApiError::NotImplemented(
+        "This version of the server offers /producer/audios and /producer/tasks.".to_owned(),
+    )
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    let taken = ["x-record-exempt", "idempotency-key"].map(HeaderName::from_static);
+    let taken =
+        taken.into_iter().chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::RANGE]);
+    let shown = ["ratelimit", "ratelimit-policy"].map(HeaderName::from_static);
+    let shown = shown.into_iter().chain([
+        error::TRACE_HEADER,
+        header::RETRY_AFTER,
+        header::ACCEPT_RANGES,
+        header::CONTENT_RANGE,
+        header::ETAG,
+    ]);
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers(taken.collect::<Vec<_>>())
+        .expose_headers(shown.collect::<Vec<_>>())
+        .max_age(Duration::from_secs(86_400))
+}

@@ -1,0 +1,96 @@
+//! `POST /producer/tasks`: what became of one task, or of many.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use domain::UserId;
+use store::{Filter, Page, Standing, TaskRecord};
+
+use super::ApiError;
+use super::caller::Caller;
+use super::records::Ready;
+use super::wire::SentBody;
+use super::wire::record::record;
+use super::wire::tasks::{Key, Query, query};
+use crate::app::App;
+
+/// After so many records of one answer, other requests get their turn.
+const A_TURN: usize = 16;
+
+/// Answers a query.
+pub async fn query_tasks(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    body: SentBody,
+) -> Result<Response, ApiError> {
+    let owner = caller.credential().user_id;
+    match query(&body.fields)? {
+        Query::One(key) => one(&app, owner, key).await?.map(json).ok_or(ApiError::NotFound),
+        Query::Many(keys) => many(&app, owner, keys).await,
+        Query::List { user, filter, page } => {
+            let own = user.is_none_or(|user| user == Some(owner));
+            list(&app, owner, filter.filter(|_| own), page).await
+        }
+    }
+}
+
+async fn one(app: &App, owner: UserId, key: Key) -> Result<Option<Bytes>, ApiError> {
+    let task = match key {
+        Key::Nothing => None,
+        Key::Task(id) => match app.records.get(owner, &id) {
+            Some(ready) => return Ok(Some(ready)),
+            None => app.store.task(owner, id).await?,
+        },
+        Key::Trace(trace) => app.store.task_by_trace(owner, trace).await?,
+    };
+    Ok(task.map(|task| written(app, &task)))
+}
+
+/// The record as it is sent; one that will not change is kept.
+fn written(app: &App, task: &TaskRecord) -> Bytes {
+    let json = Bytes::from(record(task, &app.public_base));
+    if matches!(task.standing, Standing::Ended(_)) {
+        app.records.keep(task.id, Ready { owner: task.user_id, json: json.clone() });
+    }
+    json
+}
+
+async fn many(app: &App, owner: UserId, keys: Vec<Key>) -> Result<Response, ApiError> {
+    let mut found = Vec::with_capacity(keys.len());
+    for (number, key) in keys.into_iter().enumerate() {
+        if number % A_TURN == A_TURN - 1 {
+            tokio::task::yield_now().await;
+        }
+        found.extend(one(app, owner, key).await?);
+    }
+    let count = found.len() as u64;
+    Ok(items(&found, count))
+}
+
+async fn list(app: &App, owner: UserId, filter: Option<Filter>, page: Page) -> Result<Response, ApiError> {
+    let Some(filter) = filter else { return Ok(items(&[], 0)) };
+    let listing = app.store.list(owner, filter, page).await?;
+    let found: Vec<_> =
+        listing.items.iter().map(|task| Bytes::from(record(task, &app.public_base))).collect();
+    Ok(items(&found, listing.count))
+}
+
+fn items(records: &[Bytes], count: u64) -> Response {
+    let mut out = Vec::with_capacity(records.iter().map(|record| record.len() + 1).sum::<usize>() + 32);
+    out.extend_from_slice(b"{\"items\":[");
+    for (number, record) in records.iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(record);
+    }
+    out.extend_from_slice(format!("],\"count\":{count}}}").as_bytes());
+    json(Bytes::from(out))
+}
+
+fn json(body: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,43 @@
+//! Requests that wait for a task to end.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::TaskId;
+use tokio::sync::oneshot;
+
+/// Who waits for what.
+#[derive(Default)]
+pub struct Waiters(Mutex<HashMap<TaskId, Vec<oneshot::Sender<()>>>>);
+
+impl Waiters {
+    /// Resolves once `task` has ended, or will never.
+    pub fn wait_for(&self, task: TaskId) -> oneshot::Receiver<()> {
+        let (waiter, ended) = oneshot::channel();
+        let mut waiters = self.lock();
+        let of_task = waiters.entry(task).or_default();
+        of_task.retain(|other| !other.is_closed());
+        of_task.push(waiter);
+        ended
+    }
+
+    /// Wakes whoever waits for `task`.
+    pub fn ended(&self, task: TaskId) {
+        for waiter in self.lock().remove(&task).into_iter().flatten() {
+            // A request that is gone needs no answer.
+            let _ = waiter.send(());
+        }
+    }
+
+    /// Forgets a task for which nobody waits any more.
+    pub fn tidy(&self, task: TaskId) {
+        let mut waiters = self.lock();
+        if waiters.get(&task).is_some_and(|of_task| of_task.iter().all(oneshot::Sender::is_closed)) {
+            waiters.remove(&task);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Vec<oneshot::Sender<()>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

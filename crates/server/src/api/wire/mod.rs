@@ -1,0 +1,11 @@
+//! The public JSON, and only it: what bodies hold, what answers look like.
+
+pub mod audios;
+mod body;
+mod fields;
+pub mod record;
+pub mod result;
+pub mod tasks;
+
+pub use body::SentBody;
+pub use fields::{Fields, Problem};

@@ -1,0 +1,233 @@
+//! Wires the rooms together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Timestamp;
+use engines::Engine;
+use store::{FileStore, FolderLock, QueueRules, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::caller::Callers;
+use crate::api::records::Records;
+use crate::api::repeats::{self, Repeats};
+use crate::api::waiters::Waiters;
+use crate::callbacks::GuardedClient;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::ids::Random;
+use crate::{api, callbacks, workers};
+
+/// What a server is made of.
+pub struct Parts {
+    /// The settings in force.
+    pub settings: Settings,
+    /// Everything that survives a restart, but for files.
+    pub store: Arc<dyn Store>,
+    /// The files that tasks made.
+    pub files: FileStore,
+    /// The one source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The one source of randomness.
+    pub random: Arc<dyn Random>,
+    /// Who makes the songs.
+    pub engine: Arc<dyn Engine>,
+    /// What stands before the names of media, with a slash at its end.
+    pub public_base: String,
+}
+
+/// The running server, as its rooms share it.
+pub struct App {
+    /// The settings in force.
+    pub settings: Settings,
+    /// Everything that survives a restart, but for files.
+    pub store: Arc<dyn Store>,
+    /// The files that tasks made.
+    pub files: FileStore,
+    /// The one source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The one source of randomness.
+    pub random: Arc<dyn Random>,
+    /// Who makes the songs.
+    pub engine: Arc<dyn Engine>,
+    /// What stands before the names of media, with a slash at its end.
+    pub public_base: String,
+    /// The tokens that were seen.
+    pub callers: Callers,
+    /// The records that were asked for lately.
+    pub records: Records,
+    /// Orders whose answer may never have arrived.
+    pub repeats: Arc<Repeats>,
+    /// Requests that wait for a task.
+    pub waiters: Waiters,
+    /// Sends callbacks.
+    pub callback_client: GuardedClient,
+    /// Wakes a worker: a task may wait.
+    pub wake_workers: Notify,
+    /// Wakes the sender: a callback may be due.
+    pub wake_callbacks: Notify,
+    /// Cancelled once the server takes no new orders.
+    pub stopping: CancellationToken,
+    /// Cancelled once work that still runs goes back to the queue.
+    pub hands_off: CancellationToken,
+}
+
+impl App {
+    /// Puts a server together.
+    ///
+    /// # Errors
+    /// When the client for callbacks cannot be made.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
+        let Parts { settings, store, files, clock, random, engine, public_base } = parts;
+        Ok(Arc::new(Self {
+            callers: Callers::default(),
+            records: Records::new(settings.cache.records_bytes),
+            repeats: Arc::new(Repeats::new(Arc::clone(&clock))),
+            waiters: Waiters::default(),
+            callback_client: GuardedClient::new(&settings.webhooks)?,
+            wake_workers: Notify::new(),
+            wake_callbacks: Notify::new(),
+            stopping: CancellationToken::new(),
+            hands_off: CancellationToken::new(),
+            settings,
+            store,
+            files,
+            clock,
+            random,
+            engine,
+            public_base,
+        }))
+    }
+
+    /// Takes the folder over: leases that an earlier server left are void, and the orders that it may not have
+    /// answered are noted.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn take_over(&self, last_alive: Option<Timestamp>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let since = last_alive.unwrap_or(now).min(now).minus(repeats::WINDOW);
+        for order in self.store.unanswered(since).await? {
+            self.repeats.unanswered(order.fingerprint, order.task);
+        }
+        let released = self.store.void_leases(self.settings.worker.bounds(), now).await?;
+        if !released.is_empty() {
+            tracing::warn!(tasks = released.len(), "took back tasks that an earlier server was working on");
+        }
+        workers::released(self, released);
+        Ok(())
+    }
+}
+
+/// The rules of the queue that the settings ask for.
+#[must_use]
+pub fn queue_rules(settings: &Settings) -> QueueRules {
+    QueueRules {
+        in_flight_per_credential: settings.limits.orders_in_flight,
+        most_waiting: settings.limits.orders_waiting,
+        in_flight_per_destination: settings.webhooks.concurrency_per_destination,
+    }
+}
+
+/// What stands before the names of media: the setting, else the address that is listened on.
+#[must_use]
+pub fn public_base(settings: &Settings, address: SocketAddr) -> String {
+    let url = settings.http.public_url.trim_end_matches('/');
+    if !url.is_empty() {
+        return format!("{url}/");
+    }
+    if address.ip().is_unspecified() {
+        tracing::warn!(
+            "listening on {address}, but media are said to be at http://127.0.0.1:{port}/, since http.public_url is \
+             not set",
+            port = address.port()
+        );
+        return format!("http://127.0.0.1:{}/", address.port());
+    }
+    format!("http://{address}/")
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder or its database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The client for callbacks.
+    #[error("the client for callbacks could not be made: {0}")]
+    Client(String),
+}
+
+/// How often a running server says that it is alive, and looks whether other processes changed tokens.
+const HEARTBEAT: Duration = Duration::from_millis(250);
+
+/// How long work that was told to stop may take to put its task back.
+const HANDS_OFF_WITHIN: Duration = Duration::from_secs(10);
+
+/// Runs the server until `stop` is cancelled: softly. `http` is where requests are served.
+pub async fn run(
+    app: &Arc<App>,
+    listener: TcpListener,
+    http: &Handle,
+    lock: Option<Arc<FolderLock>>,
+    stop: CancellationToken,
+) {
+    let close = CancellationToken::new();
+    let timeout = app.settings.http.read_timeout();
+    let serving = http.spawn(api::http::serve(listener, api::router(app), timeout, close.clone()));
+
+    let rooms = TaskTracker::new();
+    workers::start(app, &rooms);
+    rooms.spawn(callbacks::deliver(Arc::clone(app)));
+    rooms.close();
+    let heart = tokio::spawn(beat(Arc::clone(app), lock));
+
+    stop.cancelled().await;
+    tracing::info!("stopping: no new orders; running work has {} s", app.settings.worker.stop_seconds);
+    app.stopping.cancel();
+    let enough = app.clock.now().plus(Duration::from_secs(app.settings.worker.stop_seconds));
+    tokio::select! {
+        () = rooms.wait() => (),
+        () = app.clock.sleep_until(enough) => {
+            app.hands_off.cancel();
+            let at_the_latest = app.clock.now().plus(HANDS_OFF_WITHIN);
+            tokio::select! {
+                () = rooms.wait() => (),
+                () = app.clock.sleep_until(at_the_latest) => {
+                    tracing::warn!("some work did not stop; it is taken back when the server starts again");
+                }
+            }
+        }
+    }
+    close.cancel();
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the HTTP server ended badly");
+    }
+    heart.abort();
+    tracing::info!("stopped");
+}
+
+/// Says that the server is alive, and notices what other processes changed.
+async fn beat(app: Arc<App>, lock: Option<Arc<FolderLock>>) {
+    let mut version = None;
+    loop {
+        let now = app.clock.now();
+        if let Some(Err(error)) = lock.as_ref().map(|lock| lock.still_alive(now)) {
+            tracing::warn!(%error, "could not note that the server is alive");
+        }
+        match app.store.access_version().await {
+            Ok(found) if version != Some(found) => {
+                version = Some(found);
+                app.callers.forget();
+            }
+            Ok(_) => (),
+            Err(error) => tracing::warn!(%error, "could not look for changed tokens"),
+        }
+        app.clock.sleep_until(now.plus(HEARTBEAT)).await;
+    }
+}

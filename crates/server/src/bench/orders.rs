@@ -1,0 +1,151 @@
+//! `bench orders`: durable orders over HTTP, beside a bare loop that inserts the same rows.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use store::{DataFolder, NewTask, SqliteStore, sqlite};
+use tempfile::TempDir;
+
+use super::account::{Token, new_token};
+use super::child::ChildServer;
+use super::figures::{
+    LATENCY_HEADINGS, Latencies, median, median_ratio, number, percent, print_table, row, thousands,
+};
+use super::folder;
+use super::load::drive;
+use super::requests::{Same, post};
+use super::rows::Rows;
+use super::stopwatch::Stopwatch;
+use crate::cli::{Failure, say, tell};
+use crate::clock::{Clock as _, SystemClock};
+use crate::demo::order;
+use crate::ids::{Random, SystemRandom};
+
+/// Arguments of `bench orders`.
+#[derive(Args)]
+pub struct Arguments {
+    /// Connections that order at the same time.
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: u16,
+    /// Seconds of orders, in five rounds that alternate with the bare loop.
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// The folder in which both data folders are made, on the disk to measure [default: the temporary folder].
+    #[arg(long, value_name = "DIR")]
+    parent: Option<PathBuf>,
+    /// Threads that serve requests; 0 is one for each core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: u16,
+}
+
+/// Rounds of each.
+const ROUNDS: u32 = 5;
+/// Rows in one transaction of the bare loop.
+const BATCH: usize = 128;
+/// A round before those that count.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+/// An empty data folder with a token.
+struct Empty {
+    folder: TempDir,
+    store: Arc<SqliteStore>,
+    token: Token,
+}
+
+impl Empty {
+    async fn new(parent: Option<&Path>) -> Result<Self, Failure> {
+        let folder = folder::temporary(parent)?;
+        let store = folder::open(&DataFolder::open(folder.path())?)?;
+        let token = new_token(&store, "bench@example.com", None).await?;
+        Ok(Self { folder, store, token })
+    }
+}
+
+/// What was measured.
+#[derive(Default)]
+struct Measured {
+    orders: Vec<f64>,
+    rows: Vec<f64>,
+    latencies: Latencies,
+    cpu_seconds: f64,
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let parent = arguments.parent.as_deref();
+    let (ordered, bare) = (Empty::new(parent).await?, Empty::new(parent).await?);
+    ordered.store.close();
+    let threads = arguments.threads.to_string();
+    let settings = [
+        ("BACKLINE_HTTP__THREADS", threads.as_str()),
+        ("BACKLINE_WORKER__CONCURRENCY", "1"),
+        ("BACKLINE_LIMITS__ORDERS_WAITING", "0"),
+    ];
+    let server = ChildServer::serve(ordered.folder.path(), &settings).await?;
+    let measured = measure(arguments, &server, &ordered.token, &bare).await?;
+    server.stop().await?;
+    bare.store.close();
+    report(arguments, &measured)
+}
+
+async fn measure(
+    arguments: &Arguments,
+    server: &ChildServer,
+    token: &Token,
+    bare: &Empty,
+) -> Result<Measured, Failure> {
+    let body = order::without_callback()?;
+    let body = body.replacen('{', r#"{"async":true,"#, 1);
+    let script = Same(post("/producer/audios", &token.secret, &body).into());
+    let scripts = || (0..arguments.connections).map(|_| script.clone());
+    let mut measured = Measured::default();
+    drive(server.address(), scripts(), WARM_UP).await?;
+    for round in 1..=ROUNDS {
+        let before = server.cpu_seconds();
+        let orders =
+            drive(server.address(), scripts(), Duration::from_secs(arguments.seconds) / ROUNDS).await?;
+        measured.cpu_seconds += server.cpu_seconds() - before;
+        measured.orders.push(orders.rate());
+        measured.rows.push(bare_rate(bare, &body, orders.latencies.count())?);
+        measured.latencies.merge(orders.latencies);
+        tell(&format!("round {round} of {ROUNDS}"));
+    }
+    Ok(measured)
+}
+
+/// Rows a second that the bare loop inserts, as many as the server has just accepted.
+fn bare_rate(bare: &Empty, body: &str, count: usize) -> Result<f64, Failure> {
+    let random: &dyn Random = &SystemRandom;
+    let rows = Rows::new(random, bare.token.id)?;
+    let now = SystemClock::default().now();
+    let orders: Vec<NewTask> = (0..count).map(|_| rows.ordered(now, body)).collect();
+    let database = DataFolder::open(bare.folder.path())?.database();
+    let watch = Stopwatch::start();
+    sqlite::bench::insert_bare(&database, &orders, BATCH)?;
+    Ok(number(count) / watch.seconds())
+}
+
+fn report(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
+    let Measured { orders, rows, latencies, cpu_seconds } = measured;
+    say(&format!(
+        "{} durable orders: {} connections, {ROUNDS} rounds of {:.1} s that alternate with the bare loop",
+        thousands(number(latencies.count())),
+        arguments.connections,
+        Duration::from_secs(arguments.seconds).as_secs_f64() / f64::from(ROUNDS),
+    ))?;
+    let mut headings = row(["", "per second", "of bare"]);
+    headings.extend(LATENCY_HEADINGS.map(str::to_owned));
+    headings.push("CPU µs each".to_owned());
+    let mut served =
+        vec!["orders".to_owned(), thousands(median(orders)), percent(median_ratio(orders, rows))];
+    served.extend(latencies.cells());
+    served.push(format!("{:.0}", cpu_seconds * 1e6 / number(latencies.count())));
+    let bare = vec!["bare rows".to_owned(), thousands(median(rows)), percent(1.0)];
+    print_table(&[headings, served, bare])?;
+    say(&format!(
+        "Compared with: a loop that inserts as many of the same rows into the same tables, {BATCH} in a transaction, \
+         synchronous = FULL, in a folder beside the server's. Rates and ratios are medians of the rounds. The \
+         server's one render thread was at its lowest priority at work during both, and is in its CPU time."
+    ))
+}

@@ -1,0 +1,183 @@
+//! An HTTP client for URLs that strangers gave: no redirects, no proxies, no special addresses, bounded time and
+//! bounded answers. Names are resolved here, once for each connection, and what is connected to is what was checked,
+//! so that a name that changes its address gains nothing.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Url, header, redirect};
+
+use super::addresses::is_public;
+use crate::app::StartError;
+use crate::config::WebhookSettings;
+
+/// How many bytes of an answer are kept.
+const KEPT: usize = 1_024;
+
+/// Posts to URLs that strangers gave.
+pub struct GuardedClient {
+    client: Client,
+    allow_private: bool,
+}
+
+/// What a host answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+}
+
+/// Why nothing was answered. Never names more of the URL than its host.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsent {
+    /// The host is, or resolves to, an address that is not on the public internet.
+    #[error("the address is private or special; the setting webhooks.allow_private_addresses would allow it")]
+    Private,
+    /// The URL is none that can be posted to.
+    #[error("not an http or https URL with a host")]
+    NotAnUrl,
+    /// The time was over.
+    #[error("no answer in time")]
+    TimedOut,
+    /// No connection came about.
+    #[error("could not connect")]
+    NoConnection,
+    /// The connection broke.
+    #[error("the connection broke")]
+    Broken,
+}
+
+impl GuardedClient {
+    /// A client with these limits.
+    ///
+    /// # Errors
+    /// When the platform's certificates cannot be used.
+    pub fn new(settings: &WebhookSettings) -> Result<Self, StartError> {
+        // Another part of the process may have chosen it already: then it is the same.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(settings.timeout_seconds))
+            .dns_resolver(Arc::new(GuardedResolver { allow_private: settings.allow_private_addresses }))
+            .user_agent(concat!("Backline/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| StartError::Client(error.to_string()))?;
+        Ok(Self { client, allow_private: settings.allow_private_addresses })
+    }
+
+    /// Posts JSON.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn post_json(&self, url: &str, json: String) -> Result<Answer, Unsent> {
+        let url = Url::parse(url).map_err(|_| Unsent::NotAnUrl)?;
+        if !self.allow_private && literal_address(&url).is_some_and(|address| !is_public(address)) {
+            return Err(Unsent::Private);
+        }
+        let request = self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(json);
+        let mut response = request.send().await.map_err(|error| unsent(&error))?;
+        let status = response.status().as_u16();
+        let mut head = Vec::new();
+        while head.len() < KEPT {
+            match response.chunk().await {
+                Ok(Some(chunk)) => head.extend_from_slice(&chunk[..chunk.len().min(KEPT - head.len())]),
+                // The status is the answer; what comes after it is only kept to be shown.
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok(Answer { status, head })
+    }
+}
+
+/// A resolver is asked for names alone: a URL with an address in it is looked at here. The parser has already turned
+/// every odd spelling of an IPv4 address into the address.
+fn literal_address(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        url::Host::Ipv4(address) => Some(address.into()),
+        url::Host::Ipv6(address) => Some(address.into()),
+        url::Host::Domain(_) => None,
+    }
+}
+
+fn unsent(error: &reqwest::Error) -> Unsent {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<Refused>() {
+            return Unsent::Private;
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() {
+        Unsent::TimedOut
+    } else if error.is_connect() {
+        Unsent::NoConnection
+    } else {
+        Unsent::Broken
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("every address of this host is private or special")]
+struct Refused;
+
+struct GuardedResolver {
+    allow_private: bool,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            // The client puts the URL's port in.
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> =
+                found.iter().copied().filter(|found| allow_private || is_public(found.ip())).collect();
+            if allowed.is_empty() && !found.is_empty() {
+                return Err(Refused.into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn client(allow_private_addresses: bool) -> GuardedClient {
+        let home = tempfile::tempdir().expect("a folder");
+        let mut settings = crate::config::load(None, home.path(), None).expect("defaults").webhooks;
+        settings.allow_private_addresses = allow_private_addresses;
+        GuardedClient::new(&settings).expect("made")
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_refused_however_they_are_spelled() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let port = listener.local_addr().expect("bound").port();
+        let client = client(false);
+        for host in
+            ["127.0.0.1", "0x7f.1", "2130706433", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
+        {
+            let sent = client.post_json(&format!("http://{host}:{port}/secret"), "{}".to_owned()).await;
+            assert!(matches!(sent, Err(Unsent::Private)), "{host}: {sent:?}");
+        }
+        let knocked = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
+        assert!(knocked.is_err(), "something connected");
+    }
+
+    #[tokio::test]
+    async fn nothing_of_the_url_but_the_host_is_in_an_error() {
+        let client = client(true);
+        let unsent =
+            client.post_json("http://127.0.0.1:1/secret?token=1", "{}".to_owned()).await.expect_err("closed");
+        assert!(!unsent.to_string().contains("secret"));
+    }
+}

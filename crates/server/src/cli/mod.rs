@@ -1,0 +1,99 @@
+//! The command line. stdout carries what is promised and nothing else; logs and errors go to stderr.
+
+mod access;
+mod output;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, ConfigError, LogFormat, Settings};
+
+pub use output::{Failure, say, tell};
+pub use serve::Server;
+
+/// A self-hosted music API: songs are ordered, made, called back and found again.
+#[derive(Parser)]
+#[command(name = "backline", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server: API, workers and callbacks in one process.
+    Serve(serve::Arguments),
+    /// Order the sample song from a server of its own, check everything that comes back, and keep it in a folder.
+    Demo(crate::demo::Arguments),
+    /// Print the settings in force, as a settings file.
+    Config(Place),
+    /// Make, list and revoke the tokens that clients call with. Takes effect on a running server within a second.
+    #[command(subcommand)]
+    Token(access::TokenCommand),
+    /// Switch applications off and on. Takes effect on a running server within a second.
+    #[command(subcommand)]
+    Application(access::ApplicationCommand),
+    /// Fill a data folder, and measure this machine.
+    #[command(subcommand)]
+    Bench(crate::bench::Command),
+}
+
+/// Where a server keeps everything, and where its settings are.
+#[derive(Args, Clone)]
+pub struct Place {
+    /// The folder that holds everything a server keeps; made if missing.
+    #[arg(long, value_name = "DIR", default_value = "./backline-data")]
+    pub data_dir: PathBuf,
+    /// The settings file; else backline.toml in the data folder, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl Place {
+    /// The settings in force here.
+    ///
+    /// # Errors
+    /// When one of them is wrong.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        config::load(self.config.as_deref(), &self.data_dir, None)
+    }
+}
+
+/// Runs what the arguments ask for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Demo(arguments) => crate::demo::run(&arguments),
+        Command::Config(place) => print_settings(&place),
+        Command::Token(command) => access::token(command),
+        Command::Application(command) => access::application(command),
+        Command::Bench(command) => crate::bench::run(command),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&format!("backline: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_settings(place: &Place) -> Result<(), Failure> {
+    say(place.settings()?.to_toml()?.trim_end())
+}
+
+/// Sends log lines to stderr, as the settings say.
+pub fn start_logging(settings: &Settings) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.filter).unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match settings.log.format {
+        LogFormat::Text => builder.with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    // A process logs one way; a second server in it joins in.
+    drop(started);
+}

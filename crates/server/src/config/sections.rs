@@ -1,0 +1,195 @@
+//! The settings' types. What each means stands in `default.toml`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::ConfigError;
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct Settings {
+    pub http: HttpSettings,
+    pub limits: LimitSettings,
+    pub worker: WorkerSettings,
+    pub webhooks: WebhookSettings,
+    pub uploads: UploadSettings,
+    pub engine: EngineSettings,
+    pub cache: CacheSettings,
+    pub log: LogSettings,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct HttpSettings {
+    pub listen: SocketAddr,
+    pub threads: u32,
+    pub public_url: String,
+    pub max_body_bytes: usize,
+    pub read_timeout_seconds: u64,
+    pub wait_limit_seconds: u64,
+    pub allowed_origins: Vec<String>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct LimitSettings {
+    pub requests_per_second: u32,
+    pub orders_in_flight: u32,
+    pub orders_waiting: u32,
+}
+
+/// `[worker]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct WorkerSettings {
+    pub concurrency: u32,
+    pub lease_seconds: u64,
+    pub max_attempts: u32,
+    pub max_crashes: u32,
+    pub retry_seconds: u64,
+    pub stop_seconds: u64,
+}
+
+/// `[webhooks]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct WebhookSettings {
+    pub allow_private_addresses: bool,
+    pub timeout_seconds: u64,
+    pub retry_schedule_seconds: Vec<u64>,
+    pub concurrency_per_destination: u32,
+    pub concurrency: u32,
+}
+
+/// `[uploads]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct UploadSettings {
+    pub allow_private_addresses: bool,
+}
+
+/// `[engine]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct EngineSettings {
+    pub default: EngineName,
+}
+
+/// An engine that songs can be made with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineName {
+    /// Composes and renders on this machine.
+    Embedded,
+}
+
+/// `[cache]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct CacheSettings {
+    pub records_bytes: u64,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct LogSettings {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Settings {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let url = &self.http.public_url;
+        let useless = |key, message: &str| Err(ConfigError::Useless { key, message: message.to_owned() });
+        if !url.is_empty() && !is_web_address(url) {
+            return useless("http.public_url", "expected an http or https URL without query, or nothing");
+        }
+        if self.worker.lease_seconds == 0 {
+            return useless("worker.lease_seconds", "expected at least 1");
+        }
+        if self.webhooks.concurrency == 0 || self.webhooks.concurrency_per_destination == 0 {
+            return useless("webhooks.concurrency", "expected at least 1, and so for each destination");
+        }
+        if tracing_subscriber::EnvFilter::try_new(&self.log.filter).is_err() {
+            return useless(
+                "log.filter",
+                "expected a level such as \"info\", or directives such as \"store=debug\"",
+            );
+        }
+        Ok(())
+    }
+
+    /// The settings as a settings file that would give the same. There are no secrets among them.
+    ///
+    /// # Errors
+    /// When they cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+}
+
+fn is_web_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+    })
+}
+
+impl HttpSettings {
+    /// Threads that serve requests.
+    #[must_use]
+    pub fn thread_count(&self) -> usize {
+        or_cores(self.threads)
+    }
+
+    /// How long a client may take to send headers, and again a body.
+    #[must_use]
+    pub fn read_timeout(&self) -> Duration {
+        Duration::from_secs(self.read_timeout_seconds)
+    }
+}
+
+impl WorkerSettings {
+    /// Songs that are made at the same time.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        or_cores(self.concurrency)
+    }
+
+    /// How often a task may be tried.
+    #[must_use]
+    pub fn bounds(&self) -> domain::Bounds {
+        domain::Bounds { max_attempts: self.max_attempts, max_crashes: self.max_crashes }
+    }
+}
+
+fn or_cores(number: u32) -> usize {
+    match number {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        number => number as usize,
+    }
+}

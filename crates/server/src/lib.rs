@@ -1,0 +1,12 @@
+//! Everything of Backline with a socket, a clock or a thread.
+
+pub mod api;
+pub mod app;
+pub mod bench;
+pub mod callbacks;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod ids;
+pub mod workers;

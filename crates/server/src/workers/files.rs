@@ -1,0 +1,159 @@
+//! From sound to the files of a song and the response that names them.
+
+use std::sync::Arc;
+
+use domain::{AudioId, AudioOrder, ResponseText};
+use engines::{Song, on_own_thread};
+use media::MediaError;
+use media::cover::CoverBrief;
+use media::encode::{Tags, flac, m4a};
+use sha2::{Digest as _, Sha256};
+use store::{Claimed, FileStore, FolderName, NewSong, StoreError};
+
+use crate::api::wire::result::{SongItem, song_response};
+use crate::app::App;
+
+/// Why a song was not kept.
+#[derive(Debug)]
+pub enum NotKept {
+    /// The data folder cannot be written.
+    NoRoom(String),
+    /// Anything else; another try may go better.
+    Failed(String),
+}
+
+impl From<StoreError> for NotKept {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full(cause) => Self::NoRoom(cause),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<MediaError> for NotKept {
+    fn from(error: MediaError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// The files of a song, and what is known of it.
+struct Kept {
+    audio: String,
+    image: String,
+    samples: u64,
+    sample_rate: u32,
+    master_sha256: [u8; 32],
+}
+
+/// Encodes the song and keeps its files, all synced, before anyone is told their names.
+pub async fn keep(
+    app: &Arc<App>,
+    claimed: &Claimed,
+    order: &AudioOrder,
+    song: Song,
+) -> Result<(ResponseText, NewSong), NotKept> {
+    let title = order.song_title();
+    let (engine, plan, lyric) = (song.engine.clone(), song.plan.clone(), song.lyric.clone());
+    let files = app.files.clone();
+    let folder = claimed.folder.clone();
+    let (seed, name) = (order.seed, title.clone());
+    let writing = on_own_thread("encoder", move || write(&files, &folder, &song, &name, seed));
+    let ended_early = || Err(NotKept::Failed("the encoder's thread ended early".to_owned()));
+    let kept = writing.await.unwrap_or_else(ended_early)?;
+
+    let now = app.clock.now();
+    let audio_id = AudioId(app.random.uuid(now));
+    #[expect(clippy::cast_precision_loss, reason = "a song has fewer than 2^53 samples")]
+    let duration = kept.samples as f64 / f64::from(kept.sample_rate);
+    let item = SongItem {
+        id: audio_id,
+        order,
+        title: &title,
+        lyric: &lyric,
+        image: &kept.image,
+        audio: &kept.audio,
+        made_at: now,
+        duration,
+    };
+    let mark = format!("{:032x}", u128::from_be_bytes(app.random.bytes()));
+    let response =
+        song_response(claimed.claim.task, claimed.trace_id, &item, &mark).map_err(NotKept::Failed)?;
+    let song = NewSong {
+        audio_id,
+        engine,
+        plan,
+        folder: claimed.folder.clone(),
+        samples: kept.samples,
+        master_sha256: kept.master_sha256,
+    };
+    Ok((response, song))
+}
+
+fn write(
+    files: &FileStore,
+    folder: &FolderName,
+    song: &Song,
+    title: &str,
+    seed: u32,
+) -> Result<Kept, NotKept> {
+    let (energy, treble) = (energy(song), treble(song));
+    let brief =
+        CoverBrief { title, subtitle: "", seed, energy: &energy, warmth: 1.0 - treble, brightness: treble };
+    let cover = media::cover::cover(&brief)?;
+    let tags = Tags { title, lyrics: &song.lyric, cover: Some(&cover), tool: "Backline", ..Tags::default() };
+    let sound = m4a(&song.left, &song.right, song.sample_rate, &tags)?;
+    files.put_master(folder, &flac(&song.left, &song.right, song.sample_rate)?)?;
+    Ok(Kept {
+        image: files.put_public(folder, "cover.jpg", &cover)?,
+        audio: files.put_public(folder, "song.m4a", &sound.bytes)?,
+        samples: sound.samples,
+        sample_rate: song.sample_rate,
+        master_sha256: fingerprint(&song.left, &song.right),
+    })
+}
+
+/// How many steps of loudness a cover is drawn from.
+const STEPS: usize = 128;
+
+/// The song's loudness over time, 0 to 1: the root mean square of each stretch over that of the loudest.
+fn energy(song: &Song) -> Vec<f32> {
+    let stretch = song.left.len().div_ceil(STEPS).max(1);
+    let loudness: Vec<f32> = song
+        .left
+        .chunks(stretch)
+        .zip(song.right.chunks(stretch))
+        .map(|(left, right)| {
+            let power: f32 = left.iter().chain(right).map(|sample| sample * sample).sum();
+            #[expect(clippy::cast_precision_loss, reason = "a stretch is a few seconds of samples")]
+            let samples = (left.len() + right.len()) as f32;
+            (power / samples).sqrt()
+        })
+        .collect();
+    let loudest = loudness.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    loudness.into_iter().map(|step| step / loudest).collect()
+}
+
+/// How bright the song sounds, 0 to 1: the power of its differences over its own, as a cover's light.
+fn treble(song: &Song) -> f32 {
+    let power: f32 = song.left.iter().map(|sample| sample * sample).sum();
+    let change: f32 = song.left.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
+    (change / power.max(f32::MIN_POSITIVE)).sqrt().clamp(0.0, 0.5) * 2.0
+}
+
+/// SHA-256 of the 16-bit samples, left and right in turn, little endian.
+fn fingerprint(left: &[f32], right: &[f32]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    let mut bytes = Vec::with_capacity(1 << 16);
+    #[expect(clippy::cast_possible_truncation, reason = "a master's samples are whole multiples of 1/32768")]
+    let sample = |value: f32| (value * 32_768.0) as i16;
+    for (left, right) in left.chunks(1 << 14).zip(right.chunks(1 << 14)) {
+        bytes.clear();
+        for (l, r) in left.iter().zip(right) {
+            bytes.extend_from_slice(&sample(*l).to_le_bytes());
+            bytes.extend_from_slice(&sample(*r).to_le_bytes());
+        }
+        digest.update(&bytes);
+    }
+    digest.finalize().into()
+}

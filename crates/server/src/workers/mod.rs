@@ -1,0 +1,8 @@
+//! Works the queue off.
+
+mod files;
+mod generate;
+mod memory;
+mod pool;
+
+pub use pool::{released, start};

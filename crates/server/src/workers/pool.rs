@@ -1,0 +1,103 @@
+//! Workers: each a short loop around one step. A lease that ran out is the only evidence that a worker vanished.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Timestamp;
+use store::{FolderName, Released, StoreError};
+use tokio_util::task::TaskTracker;
+
+use super::{generate, memory};
+use crate::app::App;
+
+/// How long a worker that could not reach the store waits before it looks again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Starts the workers, and whoever takes back what vanished ones held.
+pub fn start(app: &Arc<App>, rooms: &TaskTracker) {
+    for _ in 0..app.settings.worker.count() {
+        rooms.spawn(work(Arc::clone(app)));
+    }
+    rooms.spawn(sweep(Arc::clone(app)));
+}
+
+enum Step {
+    Ran,
+    QueueEmpty,
+}
+
+async fn work(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        match run_next(&app).await {
+            Ok(Step::Ran) => continue,
+            Ok(Step::QueueEmpty) => (),
+            Err(error) => {
+                tracing::error!(%error, "a worker could not take a task, or not keep its outcome");
+                let later = app.clock.now().plus(PAUSE);
+                tokio::select! { () = app.clock.sleep_until(later) => (), () = app.stopping.cancelled() => () }
+                continue;
+            }
+        }
+        // `notify_one` keeps a permit, so a task that arrived since the look-up still wakes us.
+        tokio::select! { () = app.wake_workers.notified() => (), () = app.stopping.cancelled() => () }
+    }
+}
+
+async fn run_next(app: &Arc<App>) -> Result<Step, StoreError> {
+    let now = app.clock.now();
+    let folder = FolderName::from_random(app.random.bytes());
+    let Some(claimed) = app.store.claim_next(now, lease_end(app, now), folder).await? else {
+        return Ok(Step::QueueEmpty);
+    };
+    // There may be more than one: whoever is idle looks too.
+    app.wake_workers.notify_one();
+    let ran = generate::run(app, claimed).await;
+    // On another thread: it takes milliseconds, and this one also sends callbacks.
+    drop(tokio::task::spawn_blocking(memory::give_back));
+    ran?;
+    // A credential at its bound has room again.
+    app.wake_workers.notify_one();
+    Ok(Step::Ran)
+}
+
+pub(super) fn lease_end(app: &App, now: Timestamp) -> Timestamp {
+    now.plus(Duration::from_secs(app.settings.worker.lease_seconds))
+}
+
+/// Takes back run-out leases and wakes tasks whose next try is due.
+async fn sweep(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        let now = app.clock.now();
+        let next = match app.store.next_due().await {
+            Ok(Some(due)) if due <= now => {
+                match app.store.release_due(app.settings.worker.bounds(), now).await {
+                    Ok(gone) => released(&app, gone),
+                    Err(error) => tracing::error!(%error, "could not take back tasks"),
+                }
+                app.wake_workers.notify_one();
+                now.plus(Duration::from_millis(10))
+            }
+            Ok(Some(due)) => due.min(now.plus(PAUSE)),
+            Ok(None) => now.plus(PAUSE),
+            Err(error) => {
+                tracing::error!(%error, "could not look for run-out leases");
+                now.plus(PAUSE)
+            }
+        };
+        tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => () }
+    }
+}
+
+/// Tidies up after tasks that were taken back, and tells whoever waits for those that failed.
+pub fn released(app: &App, tasks: Vec<Released>) {
+    for task in tasks {
+        tracing::warn!(task_id = %task.task, failed = task.failed, "took back a task whose worker vanished");
+        if let Err(error) = app.files.remove(&task.folder) {
+            tracing::warn!(task_id = %task.task, %error, "could not remove the files of a worker that vanished");
+        }
+        if task.failed {
+            app.waiters.ended(task.task);
+            app.wake_callbacks.notify_one();
+        }
+    }
+}

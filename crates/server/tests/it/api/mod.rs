@@ -1,0 +1,11 @@
+//! What callers see.
+
+mod access;
+mod cors;
+mod errors;
+mod files;
+mod hostile;
+mod rate;
+mod repeats;
+mod tasks;
+mod waiting;

@@ -1,0 +1,5 @@
+//! Callbacks, as the hosts see them that they are sent to.
+
+mod delivery;
+mod guard;
+mod retries;

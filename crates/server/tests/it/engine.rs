@@ -1,0 +1,154 @@
+//! An engine that follows a script, and notes what it was asked for.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use domain::{Action, AudioOrder};
+use engines::{Engine, EngineError, Song, Watch};
+use tokio::sync::{oneshot, watch};
+
+use crate::client::PATIENCE;
+
+/// What the engine does with an order.
+#[derive(Clone, Debug)]
+pub enum Turn {
+    /// It makes a very short song.
+    Sing,
+    /// It fails, and may do better another time.
+    Retry(&'static str),
+    /// It will not make this.
+    Refuse(&'static str),
+    /// It works until it is told how to end, or to stop.
+    Hold,
+}
+
+pub struct ScriptedEngine {
+    script: Mutex<Script>,
+    orders: watch::Sender<Vec<AudioOrder>>,
+}
+
+struct Script {
+    turns: VecDeque<Turn>,
+    usual: Turn,
+    held: Vec<Held>,
+}
+
+struct Held {
+    prompt: String,
+    watch: Watch,
+    end: oneshot::Sender<Turn>,
+}
+
+impl ScriptedEngine {
+    pub fn new() -> Self {
+        let script = Script { turns: VecDeque::new(), usual: Turn::Sing, held: Vec::new() };
+        Self { script: Mutex::new(script), orders: watch::Sender::new(Vec::new()) }
+    }
+
+    /// What it does next, after what it was told before.
+    pub fn next(&self, turn: Turn) {
+        self.script.lock().expect("whole").turns.push_back(turn);
+    }
+
+    /// What it does when the script is over.
+    pub fn always(&self, turn: Turn) {
+        self.script.lock().expect("whole").usual = turn;
+    }
+
+    /// The prompts of the orders that reached it.
+    pub fn prompts(&self) -> Vec<String> {
+        self.orders.borrow().iter().map(prompt).collect()
+    }
+
+    /// The last order that reached it.
+    pub fn last_order(&self) -> AudioOrder {
+        self.orders.borrow().last().cloned().expect("an order")
+    }
+
+    /// Waits until this many orders have reached it.
+    #[track_caller]
+    pub fn until_orders(&self, count: usize) -> impl Future<Output = ()> {
+        let mut orders = self.orders.subscribe();
+        async move {
+            let reached =
+                tokio::time::timeout(PATIENCE, orders.wait_for(|orders| orders.len() >= count)).await;
+            assert!(reached.is_ok(), "the engine never had {count} orders");
+        }
+    }
+
+    /// Ends the held order with this prompt.
+    #[track_caller]
+    pub fn end(&self, prompt: &str, turn: Turn) {
+        let mut script = self.script.lock().expect("whole");
+        let at = script.held.iter().position(|held| held.prompt == prompt && !held.end.is_closed());
+        let held = script.held.remove(at.expect("a held order with this prompt"));
+        held.end.send(turn).expect("the engine is at work on it");
+    }
+
+    /// Reports progress on the held order with this prompt.
+    #[track_caller]
+    pub fn report(&self, prompt: &str, done: f32) {
+        let script = self.script.lock().expect("whole");
+        let held = script.held.iter().find(|held| held.prompt == prompt && !held.end.is_closed());
+        held.expect("a held order with this prompt").watch.report(done);
+    }
+
+    fn hold(&self, prompt: String, watch: Watch) -> oneshot::Receiver<Turn> {
+        let (end, ended) = oneshot::channel();
+        self.script.lock().expect("whole").held.push(Held { prompt, watch, end });
+        ended
+    }
+}
+
+fn prompt(order: &AudioOrder) -> String {
+    order.prompt.clone().unwrap_or_default()
+}
+
+#[async_trait]
+impl Engine for ScriptedEngine {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
+    fn can(&self, action: Action) -> bool {
+        action == Action::Generate
+    }
+
+    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
+        let turn = {
+            let mut script = self.script.lock().expect("whole");
+            script.turns.pop_front().unwrap_or_else(|| script.usual.clone())
+        };
+        // Held before it is told, so that whoever waits for the order can end it.
+        let held = matches!(turn, Turn::Hold).then(|| self.hold(prompt(&order), watch.clone()));
+        self.orders.send_modify(|orders| orders.push(order.clone()));
+        let turn = match held {
+            None => turn,
+            Some(ended) => tokio::select! {
+                turn = ended => turn.expect("an end"),
+                () = watch.cancelled() => return Err(EngineError::Cancelled),
+            },
+        };
+        match turn {
+            Turn::Sing => Ok(song(&order)),
+            Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
+            Turn::Refuse(why) => Err(EngineError::Refused(why.to_owned())),
+            Turn::Hold => panic!("held twice"),
+        }
+    }
+}
+
+/// A tenth of a second of a saw, so that encoding takes no time.
+fn song(order: &AudioOrder) -> Song {
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let left: Vec<f32> = (0..4_410).map(|n| ((n * 64) % 8_192 - 4_096) as f32 / 32_768.0).collect();
+    Song {
+        engine: "scripted-1".to_owned(),
+        plan: "{}".to_owned(),
+        lyric: order.lyric.clone().unwrap_or_default(),
+        right: left.clone(),
+        left,
+        sample_rate: 44_100,
+    }
+}

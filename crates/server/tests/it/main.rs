@@ -1,0 +1,13 @@
+//! Stories about the whole server, told over HTTP. The clock is moved by hand and the engine follows a script; only
+//! `processes` runs the real binary.
+
+mod api;
+mod app;
+mod callbacks;
+mod client;
+mod engine;
+mod log;
+mod processes;
+mod receiver;
+mod shown;
+mod workers;

@@ -1,0 +1,5 @@
+//! How the queue is worked off.
+
+mod queue;
+mod retries;
+mod stopping;
