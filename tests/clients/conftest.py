@@ -1,0 +1,83 @@
+"""Starts the server that the tests talk to, with a data folder of its own."""
+
+import os
+import select
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from acedatacloud import AceDataCloud
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("BACKLINE_BIN", str(ROOT / "target" / "release" / "backline"))
+# The server is on this machine, whatever proxy the environment names.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+STARTS_WITHIN_SECONDS = 30
+STOPS_WITHIN_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, and what its command line can do beside it."""
+
+    url: str
+    data_dir: Path
+
+    def token(self, *arguments: str, email: str = "a@example.com") -> str:
+        """A new token, usable at once."""
+        command = [BINARY, "token", "create", "--data-dir", str(self.data_dir), "--email", email, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+
+    def client(self, token: str) -> AceDataCloud:
+        return AceDataCloud(api_token=token, base_url=self.url, timeout=120)
+
+
+def first_line(process: subprocess.Popen[str], log: Path) -> str:
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], STARTS_WITHIN_SECONDS)
+    line = process.stdout.readline() if ready else ""
+    assert line, f"the server did not start:\n{log.read_text()}"
+    return line.strip()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("backline")
+    data_dir, log = home / "data", home / "log"
+    # Callbacks of these tests go to this machine.
+    settings = {"BACKLINE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES": "true"}
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data_dir)],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env={**os.environ, **settings},
+        )
+        try:
+            line = first_line(process, log)
+            assert line.startswith("listening on http://127.0.0.1:")
+            yield Server(line.removeprefix("listening on "), data_dir)
+        finally:
+            # Its own process, by its id: first softly, then not.
+            process.terminate()
+            try:
+                status = process.wait(STOPS_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+    assert status == 0, f"the server ended with status {status}:\n{log.read_text()}"
+
+
+@pytest.fixture(scope="session")
+def token(server: Server) -> str:
+    return server.token()
+
+
+@pytest.fixture(scope="session")
+def client(server: Server, token: str) -> Iterator[AceDataCloud]:
+    with server.client(token) as client:
+        yield client
