@@ -40,7 +40,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parts.extensions.remove().ok_or(ApiError::InvalidToken)
+        parts.extensions.remove::<Result<Self, ApiError>>().unwrap_or(Err(ApiError::InvalidToken))
     }
 }
 

@@ -1,12 +1,15 @@
 //! Accepts connections and speaks HTTP/1.1 on them.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +18,38 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// How long to wait when the system has no more descriptors.
 const BREATHE: Duration = Duration::from_millis(50);
 
-/// Serves `router` until `close` is cancelled; requests under way are answered first, within bounds.
-pub async fn serve(listener: TcpListener, router: Router, read_timeout: Duration, close: CancellationToken) {
+/// What answers requests.
+pub trait Answers:
+    Service<
+        Request<Incoming>,
+        Response = Response,
+        Error = Infallible,
+        Future: Future<Output = Result<Response, Infallible>> + Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<
+            Request<Incoming>,
+            Response = Response,
+            Error = Infallible,
+            Future: Future<Output = Result<Response, Infallible>> + Send + 'static,
+        > + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Serves requests until `close` is cancelled; those under way are answered first, within bounds.
+pub async fn serve(
+    listener: TcpListener,
+    answers: impl Answers,
+    read_timeout: Duration,
+    close: CancellationToken,
+) {
     let connections = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
@@ -30,7 +63,7 @@ pub async fn serve(listener: TcpListener, router: Router, read_timeout: Duration
             },
             () = close.cancelled() => break,
         };
-        tokio::spawn(connections.watch(connection(stream, router.clone(), read_timeout)));
+        tokio::spawn(connections.watch(connection(stream, answers.clone(), read_timeout)));
     }
     drop(listener);
     if tokio::time::timeout(CLOSE_WITHIN, connections.shutdown()).await.is_err() {
@@ -43,11 +76,11 @@ async fn breathe() {
     tokio::time::sleep(BREATHE).await;
 }
 
-fn connection(
+fn connection<S: Answers>(
     stream: TcpStream,
-    router: Router,
+    answers: S,
     read_timeout: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> http1::Connection<TokioIo<TcpStream>, S> {
     // Answers are small and whole: waiting to fill a segment would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
@@ -55,5 +88,5 @@ fn connection(
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(read_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), answers)
 }

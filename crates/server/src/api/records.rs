@@ -1,5 +1,7 @@
 //! The records of ended tasks that were asked for lately, as they are sent.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use domain::{TaskId, UserId};
 use quick_cache::sync::Cache;
@@ -23,8 +25,15 @@ impl quick_cache::Weighter<TaskId, Ready> for Weight {
     }
 }
 
-/// Bounded by the bytes it holds, however many tasks there are.
-pub struct Records(Cache<TaskId, Ready, Weight>);
+/// Bounded by the bytes it holds, however many tasks there are. A record is kept when it is asked for a second time:
+/// where each is asked for once, keeping them would cost more than it brings.
+pub struct Records {
+    kept: Cache<TaskId, Ready, Weight>,
+    asked: Box<[AtomicU64]>,
+}
+
+/// How many ids that were asked for once are remembered, more or less: each has one place.
+const REMEMBERED: usize = 1 << 14;
 
 impl Records {
     /// Holds at most about `bytes`.
@@ -32,17 +41,41 @@ impl Records {
     pub fn new(bytes: u64) -> Self {
         let usual_record = 3_500;
         let items = usize::try_from(bytes / usual_record).unwrap_or(usize::MAX).max(16);
-        Self(Cache::with_weighter(items, bytes, Weight))
+        let asked = (0..REMEMBERED).map(|_| AtomicU64::new(0)).collect();
+        Self { kept: Cache::with_weighter(items, bytes, Weight), asked }
     }
 
     /// The record, if it is here and `owner`'s.
     #[must_use]
     pub fn get(&self, owner: UserId, task: &TaskId) -> Option<Bytes> {
-        self.0.get(task).filter(|ready| ready.owner == owner).map(|ready| ready.json)
+        self.kept.get(task).filter(|ready| ready.owner == owner).map(|ready| ready.json)
     }
 
-    /// Keeps a record that will not change.
+    /// Keeps a record that will not change, if it was asked for before.
     pub fn keep(&self, task: TaskId, ready: Ready) {
-        self.0.insert(task, ready);
+        // The second half of an id is random.
+        let mark = task.0.as_u64_pair().1;
+        let place = usize::try_from(mark % REMEMBERED as u64).unwrap_or_default();
+        if self.asked[place].swap(mark, Ordering::Relaxed) == mark {
+            self.kept.insert(task, ready);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_kept_for_its_owner_when_it_is_asked_for_again() {
+        let owner = UserId::from_bytes([1; 16]);
+        let task = TaskId::from_bytes([7; 16]);
+        let records = Records::new(1 << 20);
+        let ready = || Ready { owner, json: Bytes::from_static(b"{}") };
+        records.keep(task, ready());
+        assert_eq!(records.get(owner, &task), None);
+        records.keep(task, ready());
+        assert_eq!(records.get(owner, &task), Some(Bytes::from_static(b"{}")));
+        assert_eq!(records.get(UserId::from_bytes([2; 16]), &task), None);
     }
 }

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use tower::Layer as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::caller::Caller;
-use super::{ApiError, audios, door, error, files, health, tasks};
+use super::door::Door;
+use super::{ApiError, audios, error, files, health, tasks};
 use crate::app::App;
 
 /// The whole API.
-pub fn router(app: &Arc<App>) -> Router {
-    Router::new()
+pub fn router(app: &Arc<App>) -> Door {
+    let paths = Router::new()
         .route("/producer/tasks", post(tasks::query_tasks))
         .route("/producer/audios", post(audios::order_audio))
         .route("/producer/lyrics", post(not_yet))
@@ -28,11 +28,8 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(async || ApiError::NoApi)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(from_fn_with_state(Arc::clone(app), door::pass))
-        .layer(cors(&app.settings.http.allowed_origins))
-        // What the layer above answers itself has not passed the door.
-        .layer(SetResponseHeaderLayer::if_not_present(error::TRACE_HEADER, door::new_trace(app)))
-        .with_state(Arc::clone(app))
+        .with_state(Arc::clone(app));
+    Door::new(Arc::clone(app), cors(&app.settings.http.allowed_origins).layer(paths))
 }
 
 /// The contract's other endpoints: known, and truthfully said to be missing.

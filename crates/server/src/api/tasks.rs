@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -17,7 +18,7 @@ use super::wire::record::record;
 use super::wire::tasks::{Key, Query, query};
 use crate::app::App;
 
-/// After so many records of one answer, other requests get their turn.
+/// Most records that are held at once for one answer; after them, other requests get their turn.
 const A_TURN: usize = 16;
 
 /// Answers a query.
@@ -58,16 +59,52 @@ fn written(app: &App, task: &TaskRecord) -> Bytes {
     json
 }
 
-async fn many(app: &App, owner: UserId, keys: Vec<Key>) -> Result<Response, ApiError> {
+async fn many(app: &Arc<App>, owner: UserId, keys: Vec<Key>) -> Result<Response, ApiError> {
+    if keys.len() > A_TURN {
+        return Ok(stream(Arc::clone(app), owner, keys));
+    }
     let mut found = Vec::with_capacity(keys.len());
-    for (number, key) in keys.into_iter().enumerate() {
-        if number % A_TURN == A_TURN - 1 {
-            tokio::task::yield_now().await;
-        }
+    for key in keys {
         found.extend(one(app, owner, key).await?);
     }
     let count = found.len() as u64;
     Ok(items(&found, count))
+}
+
+/// A long batch is read and sent a turn at a time: a thousand records can be far more than a server should hold.
+fn stream(app: Arc<App>, owner: UserId, keys: Vec<Key>) -> Response {
+    let turns = futures_util::stream::try_unfold(
+        (keys.into_iter(), 0_u64, false),
+        move |(mut keys, count, ended)| {
+            let app = Arc::clone(&app);
+            async move {
+                if ended {
+                    return Ok::<_, std::io::Error>(None);
+                }
+                let mut out = Vec::new();
+                let mut found = count;
+                for key in keys.by_ref().take(A_TURN) {
+                    // The status is sent already: what breaks now breaks the connection.
+                    let record = one(&app, owner, key)
+                        .await
+                        .map_err(|error| std::io::Error::other(error.message()))?;
+                    if let Some(record) = record {
+                        out.extend_from_slice(if found == 0 { b"{\"items\":[" } else { b"," });
+                        out.extend_from_slice(&record);
+                        found += 1;
+                    }
+                }
+                let ended = keys.len() == 0;
+                if ended {
+                    let begin = if found == 0 { "{\"items\":[" } else { "" };
+                    out.extend_from_slice(format!("{begin}],\"count\":{found}}}").as_bytes());
+                }
+                tokio::task::yield_now().await;
+                Ok(Some((Bytes::from(out), (keys, found, ended))))
+            }
+        },
+    );
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(turns)).into_response()
 }
 
 async fn list(app: &App, owner: UserId, filter: Option<Filter>, page: Page) -> Result<Response, ApiError> {

@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::routing::post;
 use bytes::Bytes;
 use clap::Args;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -40,7 +41,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let listener = http.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
     say(&format!("listening on http://{}", listener.local_addr()?))?;
     let close = CancellationToken::new();
-    let serving = http.spawn(api::http::serve(listener, router(payload), READ_TIMEOUT, close.clone()));
+    let serving = http.spawn(api::http::serve(
+        listener,
+        TowerToHyperService::new(router(payload)),
+        READ_TIMEOUT,
+        close.clone(),
+    ));
     // Whoever started this holds the other end.
     drop(std::io::stdin().read_to_end(&mut Vec::new()));
     close.cancel();

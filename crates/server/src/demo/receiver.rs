@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 use bytes::Bytes;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -38,7 +39,12 @@ impl Receiver {
         };
         let router = Router::new().route(PATH, post(take));
         let close = CancellationToken::new();
-        tokio::spawn(api::http::serve(listener, router, READ_TIMEOUT, close.clone()));
+        tokio::spawn(api::http::serve(
+            listener,
+            TowerToHyperService::new(router),
+            READ_TIMEOUT,
+            close.clone(),
+        ));
         Ok(Self { address, callbacks, _close: close.drop_guard() })
     }
 

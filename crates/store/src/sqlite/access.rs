@@ -15,7 +15,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn tokens(&self) -> Result<Vec<TokenListing>, StoreError> {
-        self.readers.read(|connection| {
+        self.readers.read_anew(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT c.no, c.id, u.email, a.name, c.last_four, c.apis, c.requests_per_second, a.remaining, \
                  c.created_ms, c.expires_ms, c.revoked_ms, max(a.disabled, u.disabled) AS disabled \
@@ -65,7 +65,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn credential(&self, hash: &TokenHash) -> Result<Option<Credential>, StoreError> {
-        self.readers.read(|connection| {
+        self.readers.read_anew(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT c.no, c.id, a.id, u.id, c.apis, c.requests_per_second, c.expires_ms, \
                  max(a.disabled, u.disabled) \
@@ -87,7 +87,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn access_version(&self) -> Result<i64, StoreError> {
-        self.readers.read(|connection| {
+        self.readers.read_anew(|connection| {
             let mut statement = connection.prepare_cached("SELECT n FROM access_version")?;
             Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
         })

@@ -11,13 +11,8 @@ use crate::{Filter, Listing, Page, StoreError};
 
 impl SqliteStore {
     pub(super) fn list_now(&self, owner: UserId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
-        self.readers.read(|connection| {
-            // One snapshot for the count and the items.
-            let snapshot = connection.unchecked_transaction()?;
-            let listing = list(&snapshot, &self.directory, owner, filter, page)?;
-            snapshot.finish()?;
-            Ok(listing)
-        })
+        // One read, one snapshot: the count and the items are of the same moment.
+        self.readers.read(|connection| list(connection, &self.directory, owner, filter, page))
     }
 }
 

@@ -33,7 +33,7 @@ use crate::{QueueRules, StoreError};
 /// A store in one SQLite file.
 pub struct SqliteStore {
     writer: Writer,
-    readers: Readers,
+    readers: Arc<Readers>,
     directory: Arc<Directory>,
     rules: QueueRules,
 }
@@ -51,9 +51,9 @@ impl SqliteStore {
     /// [`StoreError::TooNew`] when a newer version wrote it (it is left untouched); others when it cannot be opened.
     pub fn open(path: &Path, rules: QueueRules) -> Result<Self, StoreError> {
         let connection = open_for_writing(path)?;
-        let readers = Readers::new(path);
+        let readers = Arc::new(Readers::new(path));
         let directory = Arc::new(Directory::default());
-        let writer = Writer::start(connection)?;
+        let writer = Writer::start(connection, Arc::clone(&readers))?;
         Ok(Self { writer, readers, directory, rules })
     }
 

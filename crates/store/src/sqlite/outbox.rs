@@ -144,12 +144,12 @@ fn claim_from(
     refresh(batch, rules, destination_no)?;
     let mut outcome = None;
     let delivery = batch.one(
-        "SELECT t.no, t.id, t.trace_id, t.outcome, t.started_ms, t.finished_ms, t.error_code, t.error_message, \
-         t.base_at, t.response, d.url, d.attempts FROM deliveries d JOIN tasks t ON t.no = d.task_no \
+        "SELECT t.outcome, t.started_ms, t.finished_ms, t.error_code, t.error_message, t.base_at, t.response, \
+         t.no, t.id, t.trace_id, d.url, d.attempts FROM deliveries d JOIN tasks t ON t.no = d.task_no \
          WHERE d.no = ?1",
         [number],
         |row| {
-            outcome = Some(records::ended(row, row.get("no")?, row.get("outcome")?));
+            outcome = Some(records::ended(row, row.get("no")?, 0));
             let task = TaskId::from_bytes(row.get("id")?);
             let trace_id = TraceId::from_bytes(row.get("trace_id")?);
             Ok((task, trace_id, row.get("url")?, row.get::<_, u32>("attempts")?))
@@ -157,7 +157,7 @@ fn claim_from(
     )?;
     let missing = || rows::corrupt("deliveries", "task_no", number, "no such task");
     let (task, trace_id, url, attempts) = delivery.ok_or_else(missing)?;
-    let outcome = outcome.ok_or_else(missing)??.outcome;
+    let outcome = outcome.ok_or_else(missing)??.ok_or_else(missing)?.outcome;
     Ok(Delivery { number, task, trace_id, url, outcome, attempts: attempts.saturating_sub(1) })
 }
 

@@ -4,14 +4,28 @@ use domain::{Ended, Failure, Outcome, ResponseText, TaskId, Timestamp, TraceId, 
 use rusqlite::{Connection, Params, Row};
 
 use super::SqliteStore;
-use super::rows::{self, Directory, Owner, corrupt, maybe_time};
+use super::rows::{self, Directory, Owner, corrupt};
 use crate::{Standing, StoreError, TaskRecord};
+
+/// The columns of the query below, by position: a look-up by name would compare names for every row.
+mod column {
+    pub const NO: usize = 0;
+    pub const ID: usize = 1;
+    pub const TRACE_ID: usize = 2;
+    pub const APPLICATION_NO: usize = 3;
+    pub const CREDENTIAL_NO: usize = 4;
+    pub const KIND: usize = 5;
+    pub const CREATED_MS: usize = 6;
+    pub const REQUEST: usize = 7;
+    /// From here on, what [`super::ended`] reads.
+    pub const ENDING: usize = 8;
+}
 
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT no, id, trace_id, application_no, credential_no, kind, created_ms, outcome, started_ms, ",
-            "finished_ms, error_code, error_message, base_at, request, response FROM tasks WHERE ",
+            "SELECT no, id, trace_id, application_no, credential_no, kind, created_ms, request, outcome, ",
+            "started_ms, finished_ms, error_code, error_message, base_at, response FROM tasks WHERE ",
             $condition
         )
     };
@@ -55,13 +69,13 @@ fn one(
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(key)?;
     let Some(row) = found.next()? else { return Ok(None) };
-    let whose = directory.owner(connection, row.get("application_no")?)?;
+    let whose = directory.owner(connection, row.get(column::APPLICATION_NO)?)?;
     if owner.is_some_and(|owner| owner != whose.user) {
         return Ok(None);
     }
-    let no: i64 = row.get("no")?;
-    let standing = match row.get("outcome")? {
-        Some(outcome) => Standing::Ended(ended(row, no, outcome)?),
+    let no: i64 = row.get(column::NO)?;
+    let standing = match ended(row, no, column::ENDING)? {
+        Some(ended) => Standing::Ended(ended),
         None => in_queue(connection, no)?,
     };
     record(connection, directory, whose, row, no, standing).map(Some)
@@ -76,14 +90,14 @@ fn record(
     standing: Standing,
 ) -> Result<TaskRecord, StoreError> {
     Ok(TaskRecord {
-        id: TaskId::from_bytes(row.get("id")?),
-        trace_id: TraceId::from_bytes(row.get("trace_id")?),
-        kind: rows::kind(row.get("kind")?, no)?,
+        id: TaskId::from_bytes(row.get(column::ID)?),
+        trace_id: TraceId::from_bytes(row.get(column::TRACE_ID)?),
+        kind: rows::kind(row.get(column::KIND)?, no)?,
         application_id: owner.application,
-        credential_id: directory.credential(connection, row.get("credential_no")?)?,
+        credential_id: directory.credential(connection, row.get(column::CREDENTIAL_NO)?)?,
         user_id: owner.user,
-        created_at: rows::time(row, "created_ms")?,
-        request: row.get("request")?,
+        created_at: Timestamp::from_millis(row.get(column::CREATED_MS)?),
+        request: row.get(column::REQUEST)?,
         standing,
     })
 }
@@ -103,26 +117,29 @@ fn in_queue(connection: &Connection, no: i64) -> Result<Standing, StoreError> {
     })
 }
 
-pub(super) fn ended(row: &Row<'_>, no: i64, outcome: i64) -> Result<Ended, StoreError> {
+/// The end of a task, from its columns `outcome`, `started_ms`, `finished_ms`, `error_code`, `error_message`, `base_at`
+/// and `response`, the first of which is at `first`; `None` while it is unfinished.
+pub(super) fn ended(row: &Row<'_>, no: i64, first: usize) -> Result<Option<Ended>, StoreError> {
+    let Some(outcome) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
     let failure = || -> Result<Failure, StoreError> {
-        let code: String = row.get("error_code")?;
-        Ok(Failure { code: rows::error_code(&code, no)?, message: row.get("error_message")? })
+        let code: String = row.get(first + 3)?;
+        Ok(Failure { code: rows::error_code(&code, no)?, message: row.get(first + 4)? })
     };
     let outcome = match outcome {
-        2 => Outcome::Succeeded(response(row, no)?),
+        2 => Outcome::Succeeded(response(row, no, first + 5)?),
         3 => Outcome::Failed(failure()?),
         4 => Outcome::Cancelled(failure()?),
         other => return Err(corrupt("tasks", "outcome", no, other)),
     };
-    let finished_at = maybe_time(row, "finished_ms")?;
-    let finished_at = finished_at.ok_or_else(|| corrupt("tasks", "finished_ms", no, "NULL"))?;
-    Ok(Ended { outcome, started_at: maybe_time(row, "started_ms")?, finished_at })
+    let time = |column| Ok::<_, StoreError>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis));
+    let finished_at = time(first + 2)?.ok_or_else(|| corrupt("tasks", "finished_ms", no, "NULL"))?;
+    Ok(Some(Ended { outcome, started_at: time(first + 1)?, finished_at }))
 }
 
-fn response(row: &Row<'_>, no: i64) -> Result<ResponseText, StoreError> {
-    let offsets: Vec<u8> = row.get("base_at")?;
-    let (offsets, rest) = offsets.as_chunks::<4>();
+fn response(row: &Row<'_>, no: i64, base_at: usize) -> Result<ResponseText, StoreError> {
+    let unfit = || corrupt("tasks", "base_at", no, "offsets that do not fit the response");
+    let (offsets, rest) = row.get_ref(base_at)?.as_blob().map_err(|_| unfit())?.as_chunks::<4>();
     let offsets = offsets.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
-    let text = ResponseText::new(row.get("response")?, offsets).filter(|_| rest.is_empty());
-    text.ok_or_else(|| corrupt("tasks", "base_at", no, "offsets that do not fit the response"))
+    let text = ResponseText::new(row.get(base_at + 1)?, offsets).filter(|_| rest.is_empty());
+    text.ok_or_else(unfit)
 }

@@ -2,13 +2,14 @@
 //! many writes share one sync. A batch that fails is rolled back, and its writes are done again one by one, so that
 //! a bad one harms only itself.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, Params, Row, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
+use super::readers::Readers;
 use crate::StoreError;
 
 /// Most writes in one transaction: bounds how long the first of them waits.
@@ -93,13 +94,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(mut connection: Connection) -> Result<Self, StoreError> {
+    pub fn start(mut connection: Connection, readers: Arc<Readers>) -> Result<Self, StoreError> {
         let waiting =
             connection.query_row("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
         let (jobs, inbox) = mpsc::channel(MOST_WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&mut connection, inbox, waiting))?;
+            .spawn(move || work(&mut connection, inbox, waiting, &readers))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -136,7 +137,12 @@ impl Drop for Writer {
     }
 }
 
-fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mut waiting: i64) {
+fn work(
+    connection: &mut Connection,
+    mut inbox: mpsc::Receiver<Box<dyn Job>>,
+    mut waiting: i64,
+    readers: &Readers,
+) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = vec![first];
         while jobs.len() < MOST_IN_A_BATCH
@@ -144,12 +150,12 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mu
         {
             jobs.push(job);
         }
-        match commit(connection, &mut jobs, &mut waiting) {
+        match commit(connection, &mut jobs, &mut waiting, readers) {
             Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
             Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
                 tracing::debug!(%error, "a write failed; its batch is done again one by one");
                 for mut job in jobs {
-                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting);
+                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting, readers);
                     job.answer(committed.map_err(|undone| undone.error));
                 }
             }
@@ -165,7 +171,12 @@ struct Undone {
     by_a_job: bool,
 }
 
-fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>], waiting: &mut i64) -> Result<(), Undone> {
+fn commit(
+    connection: &mut Connection,
+    jobs: &mut [Box<dyn Job>],
+    waiting: &mut i64,
+    readers: &Readers,
+) -> Result<(), Undone> {
     let by_all = |error: rusqlite::Error| Undone { error: error.into(), by_a_job: false };
     let by_one = |error| Undone { error, by_a_job: true };
     // Dropping an unfinished transaction rolls it back.
@@ -177,7 +188,9 @@ fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>], waiting: &mut 
     let counts = std::mem::take(&mut batch.counts);
     counts.write(&batch).map_err(by_one)?;
     let waiting_now = batch.waiting;
+    readers.end_snapshots();
     transaction.commit().map_err(by_all)?;
+    readers.committed();
     *waiting = waiting_now;
     Ok(())
 }
@@ -189,8 +202,9 @@ mod tests {
     #[tokio::test]
     async fn a_write_that_fails_harms_only_itself() {
         let home = tempfile::tempdir().expect("a folder");
-        let connection = super::super::open_for_writing(&home.path().join("test.db")).expect("opens");
-        let writer = Writer::start(connection).expect("starts");
+        let path = home.path().join("test.db");
+        let connection = super::super::open_for_writing(&path).expect("opens");
+        let writer = Writer::start(connection, Arc::new(Readers::new(&path))).expect("starts");
         let insert = |version: i64| {
             writer.write(move |batch| {
                 batch.run("INSERT INTO access_version VALUES (?1)", [version])?;
