@@ -76,6 +76,17 @@ impl Client {
         tokio::spawn(async move { client.try_post("/producer/audios", body).await })
     }
 
+    /// Sends bytes as they are on a connection of its own that stays open, and reads what comes first.
+    pub async fn raw_first(&self, request: &str) -> String {
+        let address = self.base.strip_prefix("http://").expect("an http URL");
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = vec![0; 1_024];
+        let reading = stream.read(&mut answer);
+        let read = tokio::time::timeout(PATIENCE, reading).await.expect("answered in time").expect("read");
+        String::from_utf8_lossy(&answer[..read]).into_owned()
+    }
+
     /// Sends bytes as they are on a connection of its own, and reads until the server closes it.
     pub async fn raw(&self, request: &str) -> String {
         let address = self.base.strip_prefix("http://").expect("an http URL");

@@ -160,3 +160,17 @@ async fn the_engines_own_errors_are_never_told() {
     answer.assert_is_error(500, "api_error");
     insta::assert_snapshot!("engine_failed", shown(&answer));
 }
+
+#[tokio::test]
+async fn an_answer_is_not_held_back_by_a_stray_line_end_behind_the_body() {
+    let app = TestApp::start().await;
+    let body = r#"{"id":"x"}"#;
+    let request = format!(
+        "POST /producer/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}\r\n",
+        app.ann.token,
+        body.len()
+    );
+    let answer = app.ann.raw_first(&request).await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+}

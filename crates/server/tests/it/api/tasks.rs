@@ -109,6 +109,22 @@ async fn a_batch_has_the_order_of_the_request_and_duplicates_twice() {
 }
 
 #[tokio::test]
+async fn a_long_batch_tells_the_same_as_short_ones() {
+    let app = TestApp::start().await;
+    let (one, two) = (app.order_song("one").await, app.order_song("two").await);
+    app.until_succeeded(&one).await;
+    app.until_succeeded(&two).await;
+    let short = app.ann.retrieve_batch(&[&one, "unknown", &two]).await;
+    let long = app.ann.retrieve_batch(&[&*one, "unknown", &two].repeat(300)).await;
+    assert_eq!(long["count"], 600);
+    let items = long["items"].as_array().expect("items");
+    assert_eq!(items.len(), 600);
+    assert!(items.chunks(2).all(|pair| Some(pair) == short["items"].as_array().map(Vec::as_slice)));
+    let nothing = app.ann.query(&json!({ "action": "retrieve_batch", "ids": vec!["unknown"; 40] })).await;
+    assert_eq!(nothing.text(), r#"{"items":[],"count":0}"#);
+}
+
+#[tokio::test]
 async fn a_task_is_found_by_the_trace_of_its_order() {
     let app = TestApp::start().await;
     let ordered = app.ann.order(&song("a slow waltz")).await;

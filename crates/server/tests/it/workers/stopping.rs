@@ -21,6 +21,12 @@ async fn whoever_waits_is_told_the_task_at_once_and_nothing_new_is_taken() {
     let refused = app.ann.order(&song("too late")).await;
     refused.assert_is_error(503, "api_error");
     insta::assert_snapshot!("stopping", shown(&refused));
+    let again = app.ann.order(&waited_song("a slow waltz")).await;
+    assert_eq!(
+        (again.status, again.task_id()),
+        (503, told.task_id()),
+        "who comes again is told the task again"
+    );
     assert_eq!(app.ann.get("/readyz").await.status, 503);
     assert_eq!(app.state_of(&told.task_id()).await, "processing", "queries are answered to the end");
     // Running work has its time.
