@@ -12,10 +12,6 @@ pub struct Embedded;
 
 #[async_trait]
 impl Engine for Embedded {
-    fn name(&self) -> &'static str {
-        "embedded"
-    }
-
     fn can(&self, action: Action) -> bool {
         action == Action::Generate
     }

@@ -16,9 +16,6 @@ pub use thread::on_own_thread;
 /// Makes songs.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// The engine's name in the settings.
-    fn name(&self) -> &'static str;
-
     /// Whether it can do this at all.
     fn can(&self, action: Action) -> bool;
 

@@ -137,9 +137,9 @@ pub fn queue_rules(settings: &Settings) -> QueueRules {
 /// What stands before the names of media: the setting, else the address that is listened on.
 #[must_use]
 pub fn public_base(settings: &Settings, address: SocketAddr) -> String {
-    let url = settings.http.public_url.trim_end_matches('/');
-    if !url.is_empty() {
-        return format!("{url}/");
+    // As the parser writes it: it goes into JSON as it is, and has no character there that would need escaping.
+    if let Ok(url) = url::Url::parse(&settings.http.public_url) {
+        return format!("{}/", url.as_str().trim_end_matches('/'));
     }
     if address.ip().is_unspecified() {
         tracing::warn!(

@@ -11,9 +11,7 @@ mod tasks;
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
 pub use files::{FileStore, FolderName};
 pub use folder::{DataFolder, FolderLock};
-pub use outbox::{
-    AfterAttempt, Attempt, AttemptRecord, Delivery, DeliveryListing, DeliveryState, OutboxStore,
-};
+pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore};
 pub use sqlite::SqliteStore;
 pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask, Page,

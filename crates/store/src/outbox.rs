@@ -8,7 +8,7 @@ use domain::{Outcome, TaskId, Timestamp, TraceId};
 use crate::StoreError;
 
 /// A callback in the hands of a sender.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Delivery {
     /// The store's number of it.
     pub number: i64,
@@ -22,6 +22,13 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// Attempts made before this one.
     pub attempts: u32,
+}
+
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, task, attempts, .. } = self;
+        write!(f, "Delivery({number} of {task}, attempts: {attempts})")
+    }
 }
 
 /// What became of one attempt.
@@ -71,11 +78,8 @@ pub struct DeliveryListing {
     /// When it is next due, while it waits.
     pub due_at: Timestamp,
     /// Its attempts, first to last.
-    pub attempts: Vec<AttemptRecord>,
+    pub attempts: Vec<Attempt>,
 }
-
-/// An attempt as it was kept.
-pub type AttemptRecord = Attempt;
 
 /// The callbacks that are owed.
 #[async_trait]

@@ -36,13 +36,19 @@ pub struct NewTask {
     pub repeat_of: Option<TaskId>,
 }
 
-/// Where a result is to be posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a result is to be posted. Users put secrets in the path, so it shows its destination alone.
+#[derive(Clone, PartialEq, Eq)]
 pub struct CallbackUrl {
     /// The whole URL.
     pub url: String,
     /// Its scheme, host and port: what deliveries are kept apart by.
     pub destination: String,
+}
+
+impl std::fmt::Debug for CallbackUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CallbackUrl({}/…)", self.destination)
+    }
 }
 
 /// What became of an order.

@@ -11,10 +11,10 @@ use domain::TaskId;
 use store::{AccessStore as _, DataFolder, Filter, Page, QueueRules, SqliteStore, TaskStore as _};
 use tempfile::TempDir;
 
-use super::account::{Token, new_token};
+use super::account::new_token;
 use super::fill::fill;
 use crate::api::caller::token_hash;
-use crate::cli::{Failure, tell};
+use crate::cli::{Failure, Token, tell};
 
 /// For how long a token for measuring is valid.
 const TOKEN_FOR: Duration = Duration::from_secs(24 * 60 * 60);

@@ -8,7 +8,7 @@ use clap::Args;
 use store::{DataFolder, NewTask, SqliteStore, sqlite};
 use tempfile::TempDir;
 
-use super::account::{Token, new_token};
+use super::account::new_token;
 use super::child::ChildServer;
 use super::figures::{
     LATENCY_HEADINGS, Latencies, median, median_ratio, number, percent, print_table, row, thousands,
@@ -18,7 +18,7 @@ use super::load::drive;
 use super::requests::{Same, post};
 use super::rows::Rows;
 use super::stopwatch::Stopwatch;
-use crate::cli::{Failure, say, tell};
+use crate::cli::{Failure, Token, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::demo::order;
 use crate::ids::{Random, SystemRandom};

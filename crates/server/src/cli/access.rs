@@ -87,8 +87,11 @@ pub(super) fn token(command: TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::Create(create) => {
             let place = create.place.clone();
-            let token = with_store(&place, async |store| make_token(store, create).await)?;
-            say(&token)
+            let Create { email, application, expires_in, apis, quota, requests_per_second, .. } = create;
+            let rights = |token| NewToken { apis, quota, requests_per_second, ..token };
+            let make =
+                async |store: &SqliteStore| make_token(store, &email, &application, expires_in, rights).await;
+            say(&with_store(&place, make)?.secret)
         }
         TokenCommand::List(place) => {
             let tokens = with_store(&place, async |store| Ok(store.tokens().await?))?;
@@ -116,26 +119,42 @@ pub(super) fn application(command: ApplicationCommand) -> Result<(), Failure> {
     if found { Ok(()) } else { Err(Failure(format!("{email} has no application {application}"))) }
 }
 
-async fn make_token(store: &SqliteStore, create: Create) -> Result<String, Failure> {
+/// A token that was made.
+pub(crate) struct Token {
+    /// What a client sends; it is nowhere else.
+    pub secret: String,
+    /// What the store knows it by.
+    pub id: CredentialId,
+}
+
+/// Makes a token of 256 random bits, with the rights that `change` gives it beyond the usual.
+pub(crate) async fn make_token(
+    store: &SqliteStore,
+    email: &str,
+    application: &str,
+    valid_for: Option<Duration>,
+    change: impl FnOnce(NewToken) -> NewToken,
+) -> Result<Token, Failure> {
     let random: &dyn Random = &SystemRandom;
     let now = SystemClock::default().now();
-    let token: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let new = NewToken {
-        email: create.email,
-        application: create.application,
+    let secret: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = change(NewToken {
+        email: email.to_owned(),
+        application: application.to_owned(),
         user_id: UserId(random.uuid(now)),
         application_id: ApplicationId(random.uuid(now)),
         credential_id: CredentialId(random.uuid(now)),
-        hash: token_hash(&token),
-        last_four: token[token.len() - 4..].to_owned(),
-        apis: create.apis,
-        quota: create.quota,
-        requests_per_second: create.requests_per_second,
-        expires_at: create.expires_in.map(|time| now.plus(time)),
+        hash: token_hash(&secret),
+        last_four: secret[secret.len() - 4..].to_owned(),
+        apis: None,
+        quota: None,
+        requests_per_second: None,
+        expires_at: valid_for.map(|time| now.plus(time)),
         now,
-    };
-    store.add_token(new).await?;
-    Ok(token)
+    });
+    let id = token.credential_id;
+    store.add_token(token).await?;
+    Ok(Token { secret, id })
 }
 
 fn line(token: &TokenListing) -> String {

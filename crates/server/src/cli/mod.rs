@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, ConfigError, LogFormat, Settings};
 
+pub(crate) use access::{Token, make_token};
 pub use output::{Failure, say, tell};
 pub use serve::Server;
 

@@ -129,6 +129,15 @@ impl Settings {
         if !url.is_empty() && !is_web_address(url) {
             return useless("http.public_url", "expected an http or https URL without query, or nothing");
         }
+        if self.http.read_timeout_seconds == 0 || self.http.max_body_bytes == 0 {
+            return useless(
+                "http.read_timeout_seconds",
+                "expected at least 1, and so for http.max_body_bytes",
+            );
+        }
+        if self.webhooks.timeout_seconds == 0 {
+            return useless("webhooks.timeout_seconds", "expected at least 1");
+        }
         if self.worker.lease_seconds == 0 {
             return useless("worker.lease_seconds", "expected at least 1");
         }

@@ -107,10 +107,6 @@ fn prompt(order: &AudioOrder) -> String {
 
 #[async_trait]
 impl Engine for ScriptedEngine {
-    fn name(&self) -> &'static str {
-        "scripted"
-    }
-
     fn can(&self, action: Action) -> bool {
         action == Action::Generate
     }
