@@ -89,7 +89,9 @@ impl Server {
         let rooms = Builder::new_current_thread().thread_name("rooms").enable_all().build()?;
         let wanted = settings.http.listen;
         let listener = http.block_on(TcpListener::bind(wanted));
-        let listener = listener.map_err(|error| Failure(format!("cannot listen on {wanted}: {error}")))?;
+        let listener = listener.map_err(|error| {
+            Failure(format!("cannot listen on {wanted}: {error}; choose another address with --listen"))
+        })?;
         let address = listener.local_addr()?;
         let app = App::new(Parts {
             public_base: app::public_base(&settings, address),

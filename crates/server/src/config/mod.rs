@@ -43,7 +43,10 @@ fn explain(error: &figment::Error) -> String {
                 Some(source) => source.to_string(),
                 None => metadata.name.to_string(),
             });
-        format!("setting {} in {source}: {}", error.path.join("."), error.kind)
+        match error.path.join(".") {
+            whole_file if whole_file.is_empty() => format!("{source}: {}", error.kind),
+            setting => format!("setting {setting} in {source}: {}", error.kind),
+        }
     };
     error.clone().into_iter().map(one).collect::<Vec<_>>().join("\n")
 }
