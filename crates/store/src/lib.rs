@@ -14,8 +14,8 @@ pub use folder::{DataFolder, FolderLock};
 pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore};
 pub use sqlite::SqliteStore;
 pub use tasks::{
-    Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask, Page,
-    QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
+    Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask,
+    OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
 };
 
 /// Everything that survives a restart, but for files.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{Outcome, TaskId, Timestamp, TraceId};
 
-use crate::StoreError;
+use crate::{OrderHeaders, StoreError};
 
 /// A callback in the hands of a sender.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// Attempts made before this one.
     pub attempts: u32,
+    /// What it needs of the order's headers.
+    pub headers: OrderHeaders,
 }
 
 impl std::fmt::Debug for Delivery {

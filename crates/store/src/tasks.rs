@@ -34,6 +34,27 @@ pub struct NewTask {
     /// An earlier order with this fingerprint whose answer may never have arrived. If that task exists, it is the
     /// answer and no new task is made.
     pub repeat_of: Option<TaskId>,
+    /// When it must have ended at the latest.
+    pub deadline: Option<Timestamp>,
+    /// What its work and its callback still need of the request's headers.
+    pub headers: OrderHeaders,
+}
+
+/// Headers of an order that its work and its callback still need.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OrderHeaders {
+    /// `traceparent` of W3C Trace Context: the span that the order came from.
+    pub traceparent: Option<String>,
+    /// `Backline-Simulate`: what the simulated engine is to do.
+    pub simulate: Option<String>,
+}
+
+impl OrderHeaders {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.traceparent.is_none() && self.simulate.is_none()
+    }
 }
 
 /// Where a result is to be posted. Users put secrets in the path, so it shows its destination alone.
@@ -103,6 +124,8 @@ pub struct Claimed {
     pub state: domain::Processing,
     /// Where this claim's files belong.
     pub folder: FolderName,
+    /// What its work needs of the order's headers.
+    pub headers: OrderHeaders,
 }
 
 /// A song that an edit can start from.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::{Outcome, TaskId, TaskKind, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use store::{Accepted, NewTask, Standing};
+use store::{Accepted, NewTask, OrderHeaders, Standing};
 
 use super::ApiError;
 use super::caller::Caller;
@@ -88,6 +88,8 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
         waits: order.reply.waits,
         fingerprint,
         repeat_of: app.repeats.find(&fingerprint),
+        deadline: None,
+        headers: OrderHeaders::default(),
     }
 }
 

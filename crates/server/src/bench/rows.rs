@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use std::time::Duration;
 
 use domain::{AudioId, AudioOrder, CredentialId, Ended, Outcome, TaskId, TaskKind, Timestamp, TraceId};
-use store::{FolderName, NewTask};
+use store::{FolderName, NewTask, OrderHeaders};
 
 use super::figures::number;
 use super::requests::Dice;
@@ -103,6 +103,8 @@ impl<'r> Rows<'r> {
             waits: false,
             fingerprint: self.random.bytes(),
             repeat_of: None,
+            deadline: None,
+            headers: OrderHeaders::default(),
         }
     }
 

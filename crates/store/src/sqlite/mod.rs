@@ -38,8 +38,10 @@ pub struct SqliteStore {
     rules: QueueRules,
 }
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
+];
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

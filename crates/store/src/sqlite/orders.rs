@@ -6,7 +6,7 @@ use super::counts::Stream;
 use super::queue;
 use super::rows::kind_number;
 use super::writer::Batch;
-use crate::{Accepted, CallbackUrl, NewTask, QueueRules, StoreError};
+use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError};
 
 /// The row numbers of whoever orders.
 pub(super) struct Orderer {
@@ -40,7 +40,14 @@ pub(super) fn accept(
         Stream { application_no: orderer.application_no, kind: kind_number(task.kind) },
         task.created_at,
     );
-    queue::append(batch, rules, task_no, orderer.credential_no, orderer.application_no)?;
+    let place = queue::Place {
+        task_no,
+        credential_no: orderer.credential_no,
+        application_no: orderer.application_no,
+        deadline: task.deadline,
+    };
+    queue::append(batch, rules, place)?;
+    keep_headers(batch, task_no, &task.headers)?;
     Ok(Accepted::New)
 }
 
@@ -93,6 +100,22 @@ fn insert(batch: &Batch<'_>, orderer: &Orderer, task: &NewTask) -> Result<i64, S
         ),
     )?;
     Ok(batch.last_row())
+}
+
+fn keep_headers(batch: &Batch<'_>, task_no: i64, headers: &OrderHeaders) -> Result<(), StoreError> {
+    if !headers.is_empty() {
+        let sql = "INSERT INTO order_headers (task_no, traceparent, simulate) VALUES (?1, ?2, ?3)";
+        batch.run(sql, (task_no, &headers.traceparent, &headers.simulate))?;
+    }
+    Ok(())
+}
+
+/// What is kept of the headers of a task's order.
+pub(super) fn headers(batch: &Batch<'_>, task_no: i64) -> Result<OrderHeaders, StoreError> {
+    let sql = "SELECT traceparent, simulate FROM order_headers WHERE task_no = ?1";
+    let found = batch
+        .one(sql, [task_no], |row| Ok(OrderHeaders { traceparent: row.get(0)?, simulate: row.get(1)? }))?;
+    Ok(found.unwrap_or_default())
 }
 
 fn destination(batch: &Batch<'_>, callback: &CallbackUrl) -> Result<i64, StoreError> {

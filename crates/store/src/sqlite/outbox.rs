@@ -8,7 +8,7 @@ use domain::{TaskId, Timestamp, TraceId};
 use rusqlite::OptionalExtension as _;
 
 use super::writer::Batch;
-use super::{SqliteStore, records, rows};
+use super::{SqliteStore, orders, records, rows};
 use crate::{
     AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore, QueueRules, StoreError,
 };
@@ -152,13 +152,14 @@ fn claim_from(
             outcome = Some(records::ended(row, row.get("no")?, 0));
             let task = TaskId::from_bytes(row.get("id")?);
             let trace_id = TraceId::from_bytes(row.get("trace_id")?);
-            Ok((task, trace_id, row.get("url")?, row.get::<_, u32>("attempts")?))
+            Ok((row.get("no")?, task, trace_id, row.get("url")?, row.get::<_, u32>("attempts")?))
         },
     )?;
     let missing = || rows::corrupt("deliveries", "task_no", number, "no such task");
-    let (task, trace_id, url, attempts) = delivery.ok_or_else(missing)?;
+    let (task_no, task, trace_id, url, attempts) = delivery.ok_or_else(missing)?;
     let outcome = outcome.ok_or_else(missing)??.ok_or_else(missing)?.outcome;
-    Ok(Delivery { number, task, trace_id, url, outcome, attempts: attempts.saturating_sub(1) })
+    let headers = orders::headers(batch, task_no)?;
+    Ok(Delivery { number, task, trace_id, url, outcome, attempts: attempts.saturating_sub(1), headers })
 }
 
 const fn state_number(state: DeliveryState) -> i64 {

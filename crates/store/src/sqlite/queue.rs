@@ -19,17 +19,21 @@ pub(super) struct Held {
     pub folder: FolderName,
 }
 
+/// Where a new task belongs.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub task_no: i64,
+    pub credential_no: i64,
+    pub application_no: i64,
+    pub deadline: Option<Timestamp>,
+}
+
 /// Puts a new task at the end of its lane.
-pub(super) fn append(
-    batch: &mut Batch<'_>,
-    rules: &QueueRules,
-    task_no: i64,
-    credential_no: i64,
-    application_no: i64,
-) -> Result<(), StoreError> {
+pub(super) fn append(batch: &mut Batch<'_>, rules: &QueueRules, place: Place) -> Result<(), StoreError> {
+    let Place { task_no, credential_no, application_no, deadline } = place;
     batch.run(
-        "INSERT INTO queue (task_no, credential_no, state) VALUES (?1, ?2, 0)",
-        (task_no, credential_no),
+        "INSERT INTO queue (task_no, credential_no, state, deadline_ms) VALUES (?1, ?2, 0, ?3)",
+        (task_no, credential_no, deadline.map(Timestamp::as_millis)),
     )?;
     wait(batch, task_no, credential_no, application_no)?;
     refresh_turn(batch, rules, application_no)
@@ -118,7 +122,8 @@ fn claimed(
     let (counts, claim, trace_id, kind, request, created_at) = found.ok_or_else(missing)?;
     let kind = rows::kind(kind, task_no)?;
     let state = Pending { counts }.start(now);
-    Ok(Claimed { claim, trace_id, kind, request, created_at, state, folder: folder.clone() })
+    let headers = orders::headers(batch, task_no)?;
+    Ok(Claimed { claim, trace_id, kind, request, created_at, state, folder: folder.clone(), headers })
 }
 
 /// The task, if `claim` is in force.

@@ -11,8 +11,8 @@ use domain::{
     TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
-    Accepted, CallbackUrl, Claimed, Delivery, Finish, FolderName, NewSong, NewTask, NewToken, QueueRules,
-    SqliteStore, Standing, Store, TaskRecord, TokenHash,
+    Accepted, CallbackUrl, Claimed, Delivery, Finish, FolderName, NewSong, NewTask, NewToken, OrderHeaders,
+    QueueRules, SqliteStore, Standing, Store, TaskRecord, TokenHash,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -144,6 +144,8 @@ impl World {
             waits: false,
             fingerprint: [0; 16],
             repeat_of: None,
+            deadline: None,
+            headers: OrderHeaders::default(),
         }
     }
 
