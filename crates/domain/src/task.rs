@@ -88,6 +88,22 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// The task was called off.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        let message = "The task was cancelled before it had ended. Order again if it is still wanted.";
+        Self { code: ErrorCode::Canceled, message: message.to_owned() }
+    }
+
+    /// The task had not ended when its deadline came.
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        let message = "The task had not ended by its deadline. Order again with a longer `Cancel-After`.";
+        Self { code: ErrorCode::DeadlineExceeded, message: message.to_owned() }
+    }
+}
+
 /// The codes with which a task can fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ErrorCode {

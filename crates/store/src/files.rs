@@ -35,6 +35,7 @@ impl FolderName {
 /// The files of one data folder.
 #[derive(Clone, Debug)]
 pub struct FileStore {
+    data_dir: PathBuf,
     public: PathBuf,
     masters: PathBuf,
 }
@@ -43,7 +44,11 @@ impl FileStore {
     /// The files below `data_dir`.
     #[must_use]
     pub fn new(data_dir: &Path) -> Self {
-        Self { public: data_dir.join("files"), masters: data_dir.join("masters") }
+        Self {
+            data_dir: data_dir.to_owned(),
+            public: data_dir.join("files"),
+            masters: data_dir.join("masters"),
+        }
     }
 
     /// Keeps a file that anyone who knows its name may fetch, and gives its name relative to the public base.
@@ -77,18 +82,27 @@ impl FileStore {
         is_plain(name).then(|| place(&self.public, folder).join(name))
     }
 
-    /// Removes everything that a claim left; that there is nothing is no error.
+    /// Removes everything that a claim left, durably; that there is nothing is no error.
     ///
     /// # Errors
     /// When something is there and cannot be removed.
     pub fn remove(&self, folder: &FolderName) -> Result<(), StoreError> {
         for root in [&self.public, &self.masters] {
-            match fs::remove_dir_all(place(root, folder)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-                _ => (),
+            let home = place(root, folder);
+            match fs::remove_dir_all(&home) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => (),
+                Err(error) => return Err(error.into()),
+                // Else a power cut could bring it back when nobody knows of it any more.
+                Ok(()) => home.parent().map_or(Ok(()), sync_folder)?,
             }
         }
         Ok(())
+    }
+
+    /// Whether a backup of the data folder is being made: no file that a record names may be removed then.
+    #[must_use]
+    pub fn backup_running(&self) -> bool {
+        crate::folder::backup_running(&self.data_dir)
     }
 }
 

@@ -9,6 +9,9 @@ use domain::Timestamp;
 
 use crate::{FileStore, StoreError};
 
+/// Held, shared, by whoever makes a backup of the folder.
+const BACKUP_LOCK: &str = "backup.lock";
+
 /// A folder that holds everything one Backline keeps.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
@@ -41,6 +44,12 @@ impl DataFolder {
         FileStore::new(&self.path)
     }
 
+    /// Whether a backup of the folder is being made: no file that a record names may be removed then.
+    #[must_use]
+    pub fn backup_running(&self) -> bool {
+        backup_running(&self.path)
+    }
+
     /// Makes this process the folder's server until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
@@ -60,6 +69,16 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
+}
+
+/// Whether someone holds the lock of `data_dir`'s backup. Where that cannot be told, it is taken that someone does.
+pub(crate) fn backup_running(data_dir: &Path) -> bool {
+    let lock = match File::open(data_dir.join(BACKUP_LOCK)) {
+        Ok(lock) => lock,
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
+    // Let go of at once, when it is dropped.
+    lock.try_lock().is_err()
 }
 
 fn explain(path: &Path, error: &std::io::Error) -> StoreError {
@@ -101,6 +120,19 @@ impl FolderLock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backup_is_noticed_while_it_runs() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        assert!(!folder.backup_running());
+        let backup = File::create(home.path().join(BACKUP_LOCK)).expect("made");
+        assert!(!folder.backup_running(), "nobody holds it");
+        backup.lock_shared().expect("free");
+        assert!(folder.backup_running() && folder.files().backup_running());
+        backup.unlock().expect("held");
+        assert!(!folder.backup_running());
+    }
 
     #[test]
     fn a_folder_has_one_server() {

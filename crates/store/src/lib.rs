@@ -2,15 +2,21 @@
 //! Only this crate knows SQL. It has no clock and draws no random number: times and ids are arguments.
 
 mod access;
+mod cancel;
+mod doomed;
 mod files;
 mod folder;
+mod keys;
 mod outbox;
 pub mod sqlite;
 mod tasks;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
+pub use cancel::{CalledOff, CancelStore, Deleted};
+pub use doomed::{Doomed, DoomedStore};
 pub use files::{FileStore, FolderName};
 pub use folder::{DataFolder, FolderLock};
+pub use keys::IdempotencyKey;
 pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore};
 pub use sqlite::SqliteStore;
 pub use tasks::{
@@ -19,9 +25,9 @@ pub use tasks::{
 };
 
 /// Everything that survives a restart, but for files.
-pub trait Store: AccessStore + TaskStore + OutboxStore {}
+pub trait Store: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore {}
 
-impl<T: AccessStore + TaskStore + OutboxStore> Store for T {}
+impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore> Store for T {}
 
 /// Why a store could not keep a promise.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -6,7 +6,7 @@ use domain::{
     TraceId, UserId,
 };
 
-use crate::{FolderName, StoreError};
+use crate::{FolderName, IdempotencyKey, StoreError};
 
 /// An order that is to become a task.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct NewTask {
     /// An earlier order with this fingerprint whose answer may never have arrived. If that task exists, it is the
     /// answer and no new task is made.
     pub repeat_of: Option<TaskId>,
+    /// The key by which its client tells it from other orders.
+    pub key: Option<IdempotencyKey>,
     /// When it must have ended at the latest.
     pub deadline: Option<Timestamp>,
     /// What its work and its callback still need of the request's headers.
@@ -79,6 +81,8 @@ pub enum Accepted {
     New,
     /// It is a repeat of this earlier task.
     Repeat(TaskId),
+    /// Its key was given to another order.
+    KeyTaken,
     /// The application's quota does not cover it.
     UsedUp,
     /// Too many tasks wait already.
@@ -139,6 +143,8 @@ pub struct NewSong {
     pub plan: String,
     /// The folder of its files.
     pub folder: FolderName,
+    /// The folder is named by what is in it, and other songs may have it too: it is never removed.
+    pub shared: bool,
     /// Length in samples of 44,100 a second.
     pub samples: u64,
     /// SHA-256 of the master's 16-bit samples, interleaved, little endian.
@@ -323,7 +329,8 @@ pub trait TaskStore: Send + Sync {
     /// Takes back tasks whose lease ran out, and makes those wait whose time of retry has come.
     async fn release_due(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError>;
 
-    /// When [`TaskStore::release_due`] will next have something to do.
+    /// When [`TaskStore::release_due`] or [`CancelStore::end_late`](crate::CancelStore::end_late) will next have
+    /// something to do.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// Voids every lease, of tasks and of deliveries: what a server does first, since it alone owns its folder.

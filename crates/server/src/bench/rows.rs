@@ -103,6 +103,7 @@ impl<'r> Rows<'r> {
             waits: false,
             fingerprint: self.random.bytes(),
             repeat_of: None,
+            key: None,
             deadline: None,
             headers: OrderHeaders::default(),
         }

@@ -84,6 +84,7 @@ pub async fn keep(
         engine,
         plan,
         folder: claimed.folder.clone(),
+        shared: false,
         samples: kept.samples,
         master_sha256: kept.master_sha256,
     };

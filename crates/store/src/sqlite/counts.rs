@@ -26,18 +26,34 @@ pub(super) struct Counts(BTreeMap<(Stream, u32, i64), i64>);
 impl Counts {
     /// Notes that `stream` has one task more at `created_at`.
     pub fn add(&mut self, stream: Stream, created_at: Timestamp) {
+        self.change(stream, created_at, 1);
+    }
+
+    /// Notes that `stream` has one task less at `created_at`.
+    pub fn remove(&mut self, stream: Stream, created_at: Timestamp) {
+        self.change(stream, created_at, -1);
+    }
+
+    fn change(&mut self, stream: Stream, created_at: Timestamp, by: i64) {
         for level in LEVELS {
-            *self.0.entry((stream, level, created_at.as_millis() >> level)).or_default() += 1;
+            *self.0.entry((stream, level, created_at.as_millis() >> level)).or_default() += by;
         }
     }
 
     pub fn write(self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        for ((stream, level, bucket), n) in self.0 {
+        for ((stream, level, bucket), n) in self.0.into_iter().filter(|&(_, n)| n != 0) {
             batch.run(
                 "INSERT INTO task_counts VALUES (?1, ?2, ?3, ?4, ?5) \
                  ON CONFLICT DO UPDATE SET n = n + excluded.n",
                 (stream.application_no, stream.kind, level, bucket, n),
             )?;
+            if n < 0 {
+                batch.run(
+                    "DELETE FROM task_counts WHERE application_no = ?1 AND kind = ?2 AND level = ?3 \
+                     AND bucket = ?4 AND n = 0",
+                    (stream.application_no, stream.kind, level, bucket),
+                )?;
+            }
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use domain::{Ended, Outcome};
 
 use super::writer::Batch;
-use super::{orders, outbox, queue};
+use super::{doomed, orders, outbox, queue};
 use crate::{Claim, Finish, NewSong, QueueRules, StoreError};
 
 pub(super) fn finish(
@@ -36,11 +36,25 @@ pub(super) fn end(
     queue::let_go(batch, rules, held)?;
     if !matches!(ended.outcome, Outcome::Succeeded(_)) {
         orders::refund(batch, held.task_no)?;
+        doomed::claim_lost(batch, &held.folder)?;
     }
     if let Some(song) = song {
         keep_song(batch, held.task_no, song)?;
     }
     outbox::owe(batch, rules, held.task_no, ended.finished_at)
+}
+
+/// Gives a task its outcome, other than success, that no worker holds.
+pub(super) fn end_unclaimed(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    task: &queue::Unclaimed,
+    ended: &Ended,
+) -> Result<(), StoreError> {
+    write_outcome(batch, task.task_no, ended)?;
+    queue::leave(batch, rules, task)?;
+    orders::refund(batch, task.task_no)?;
+    outbox::owe(batch, rules, task.task_no, ended.finished_at)
 }
 
 fn write_outcome(batch: &Batch<'_>, task_no: i64, ended: &Ended) -> Result<(), StoreError> {
@@ -85,5 +99,9 @@ fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), Stor
             song.master_sha256,
         ),
     )?;
+    if song.shared {
+        let sql = "INSERT INTO shared_folders (folder) VALUES (?1) ON CONFLICT DO NOTHING";
+        batch.run(sql, [song.folder.as_str()])?;
+    }
     Ok(())
 }

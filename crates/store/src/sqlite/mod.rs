@@ -6,8 +6,12 @@
 
 mod access;
 pub mod bench;
+mod cancel;
 mod counts;
+mod deleting;
+mod doomed;
 mod ending;
+mod keys;
 mod listing;
 mod orders;
 mod outbox;

@@ -3,6 +3,7 @@
 use domain::TaskId;
 
 use super::counts::Stream;
+use super::keys::{self, Key};
 use super::queue;
 use super::rows::kind_number;
 use super::writer::Batch;
@@ -29,6 +30,13 @@ pub(super) fn accept(
     let Some(orderer) = orderer(batch, task)?.filter(|orderer| !orderer.refused) else {
         return Ok(Accepted::Refused);
     };
+    if let Some(key) = &task.key {
+        match keys::find(batch, orderer.application_no, key)? {
+            Key::Free => (),
+            Key::Same(earlier) => return Ok(Accepted::Repeat(earlier)),
+            Key::Taken => return Ok(Accepted::KeyTaken),
+        }
+    }
     if rules.most_waiting > 0 && batch.waiting >= i64::from(rules.most_waiting) {
         return Ok(Accepted::QueueFull);
     }
@@ -48,6 +56,7 @@ pub(super) fn accept(
     };
     queue::append(batch, rules, place)?;
     keep_headers(batch, task_no, &task.headers)?;
+    keys::keep(batch, orderer.application_no, task)?;
     Ok(Accepted::New)
 }
 

@@ -103,6 +103,19 @@ fn refresh(batch: &Batch<'_>, rules: &QueueRules, destination_no: i64) -> Result
     Ok(())
 }
 
+/// Drops what is owed for a task, under way or not.
+pub(super) fn drop_deliveries(batch: &Batch<'_>, rules: &QueueRules, task_no: i64) -> Result<(), StoreError> {
+    let owed = "SELECT destination_no, sum(state = 1) FROM deliveries WHERE task_no = ?1 GROUP BY 1";
+    let owed = batch.all(owed, [task_no], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+    batch.run("DELETE FROM deliveries WHERE task_no = ?1", [task_no])?;
+    for (destination_no, under_way) in owed {
+        batch
+            .run("UPDATE destinations SET leased = leased - ?2 WHERE no = ?1", (destination_no, under_way))?;
+        refresh(batch, rules, destination_no)?;
+    }
+    Ok(())
+}
+
 fn claim(
     batch: &Batch<'_>,
     rules: &QueueRules,

@@ -6,7 +6,7 @@
 use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
 
 use super::writer::Batch;
-use super::{ending, orders, rows};
+use super::{doomed, ending, orders, rows};
 use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError};
 
 /// A task in a worker's hands, as the queue knows it.
@@ -133,7 +133,7 @@ pub(super) fn held(batch: &Batch<'_>, claim: Claim) -> Result<Option<Held>, Stor
     Ok(found.filter(|(_, attempt)| *attempt == claim.attempt).map(|(held, _)| held))
 }
 
-fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>, StoreError> {
+pub(super) fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>, StoreError> {
     let found = batch.one(
         "SELECT t.id, q.credential_no, t.application_no, q.failures, q.crashes, q.started_ms, q.folder, q.attempt \
          FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
@@ -148,6 +148,44 @@ fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>
     let Some((task, credential_no, application_no, state, folder, attempt)) = found else { return Ok(None) };
     let folder = rows::folder(folder, task_no)?;
     Ok(Some((Held { task_no, task, credential_no, application_no, state, folder }, attempt)))
+}
+
+/// An unfinished task that no worker holds.
+pub(super) struct Unclaimed {
+    pub task_no: i64,
+    credential_no: i64,
+    application_no: i64,
+    pub state: Pending,
+    /// False: it is not in its lane, since its next try is not due yet.
+    in_lane: bool,
+}
+
+pub(super) fn unclaimed(batch: &Batch<'_>, task_no: i64) -> Result<Option<Unclaimed>, StoreError> {
+    batch.one(
+        "SELECT q.credential_no, t.application_no, q.failures, q.crashes, q.state = 0 \
+         FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state <> 1",
+        [task_no],
+        |row| {
+            let state = Pending { counts: Counts { failures: row.get(2)?, crashes: row.get(3)? } };
+            let (credential_no, application_no) = (row.get(0)?, row.get(1)?);
+            Ok(Unclaimed { task_no, credential_no, application_no, state, in_lane: row.get(4)? })
+        },
+    )
+}
+
+/// Takes a task that no worker holds out of the queue.
+pub(super) fn leave(batch: &mut Batch<'_>, rules: &QueueRules, task: &Unclaimed) -> Result<(), StoreError> {
+    batch.run("DELETE FROM queue WHERE task_no = ?1", [task.task_no])?;
+    if !task.in_lane {
+        return Ok(());
+    }
+    batch.run(
+        "UPDATE lanes SET waiting = waiting - 1, \
+         head = (SELECT min(task_no) FROM queue WHERE credential_no = ?1 AND state = 0) WHERE credential_no = ?1",
+        [task.credential_no],
+    )?;
+    batch.waiting -= 1;
+    refresh_turn(batch, rules, task.application_no)
 }
 
 /// Takes a task out of its worker's hands, whatever becomes of it.
@@ -217,6 +255,7 @@ fn put_back(
          started_ms = NULL, progress = NULL, folder = NULL WHERE task_no = ?1",
         (held.task_no, later, pending.counts.failures, pending.counts.crashes),
     )?;
+    doomed::claim_lost(batch, &held.folder)?;
     if later.is_none() {
         wait(batch, held.task_no, held.credential_no, held.application_no)?;
     }

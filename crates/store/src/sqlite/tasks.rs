@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{AudioId, Bounds, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, Row};
 
 use super::{SqliteStore, ending, orders, outbox, queue, rows};
 use crate::{
@@ -87,8 +87,10 @@ impl TaskStore for SqliteStore {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.readers.read(|connection| {
-            let mut next =
-                connection.prepare_cached("SELECT min(due_ms) FROM queue WHERE due_ms IS NOT NULL")?;
+            let mut next = connection.prepare_cached(
+                "SELECT min(due_ms) FROM (SELECT min(due_ms) AS due_ms FROM queue WHERE due_ms IS NOT NULL \
+                 UNION ALL SELECT min(deadline_ms) FROM queue WHERE deadline_ms IS NOT NULL)",
+            )?;
             Ok(next.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(Timestamp::from_millis))
         })
     }
@@ -119,19 +121,22 @@ impl TaskStore for SqliteStore {
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError> {
         self.readers.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256 FROM songs s \
+                "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256, \
+                 EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder) FROM songs s \
                  JOIN tasks t ON t.no = s.task_no JOIN applications a ON a.no = t.application_no \
                  JOIN users u ON u.no = a.user_no WHERE s.audio_id = ?1 AND u.id = ?2",
             )?;
-            let found = statement
-                .query_row((id.as_bytes(), owner.as_bytes()), |row| {
-                    let folder: String = row.get(3)?;
-                    Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, folder, row.get(4)?, row.get(5)?))
-                })
-                .optional()?;
-            let Some((no, engine, plan, folder, samples, master_sha256)) = found else { return Ok(None) };
-            let folder = rows::folder(Some(folder), no)?;
-            Ok(Some(NewSong { audio_id: id, engine, plan, folder, samples, master_sha256 }))
+            let mut found = statement.query((id.as_bytes(), owner.as_bytes()))?;
+            let Some(row) = found.next()? else { return Ok(None) };
+            Ok(Some(NewSong {
+                audio_id: id,
+                engine: row.get(1)?,
+                plan: row.get(2)?,
+                folder: rows::folder(row.get(3)?, row.get(0)?)?,
+                shared: row.get(6)?,
+                samples: row.get(4)?,
+                master_sha256: row.get(5)?,
+            }))
         })
     }
 }

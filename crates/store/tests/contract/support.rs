@@ -144,6 +144,7 @@ impl World {
             waits: false,
             fingerprint: [0; 16],
             repeat_of: None,
+            key: None,
             deadline: None,
             headers: OrderHeaders::default(),
         }
@@ -226,6 +227,7 @@ impl World {
             engine: "embedded 1".to_owned(),
             plan: r#"{"bars":32}"#.to_owned(),
             folder: self.folder(),
+            shared: false,
             samples: 44_100 * 200,
             master_sha256: [7; 32],
         }

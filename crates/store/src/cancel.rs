@@ -1,0 +1,48 @@
+//! Tasks that end before their work is done, and tasks that are to be forgotten.
+
+use async_trait::async_trait;
+use domain::{TaskId, Timestamp, UserId};
+
+use crate::{FolderName, StoreError};
+
+/// What became of a task that was to be called off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CalledOff {
+    /// The word of the state that it is in now; it is an ended one.
+    pub state: &'static str,
+    /// True: this call ended it. False: it had ended before, and is as it was.
+    pub now: bool,
+}
+
+/// What is left of a task that was deleted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Deleted {
+    /// Folders that nobody needs any more, noted among the doomed ones.
+    pub folders: Vec<FolderName>,
+}
+
+/// Ends tasks that are not to be worked on any longer, and forgets tasks.
+#[async_trait]
+pub trait CancelStore: Send + Sync {
+    /// Calls off `owner`'s task, wherever it stands: its outcome, the callback that was asked for and a quota that is
+    /// given back are one transaction, and a worker's claim to it is void. A task that has ended is left as it is;
+    /// `None` if `owner` ordered no such task.
+    async fn cancel(
+        &self,
+        owner: UserId,
+        task: TaskId,
+        now: Timestamp,
+    ) -> Result<Option<CalledOff>, StoreError>;
+
+    /// Forgets `owner`'s task with its song, its deliveries and all else that hangs on it; an unfinished one is called
+    /// off first. Its idempotency key stays taken. `None` if `owner` ordered no such task.
+    async fn delete(
+        &self,
+        owner: UserId,
+        task: TaskId,
+        now: Timestamp,
+    ) -> Result<Option<Deleted>, StoreError>;
+
+    /// Fails the tasks that are past their deadline, wherever they stand; some of them, if there are many.
+    async fn end_late(&self, now: Timestamp) -> Result<Vec<TaskId>, StoreError>;
+}

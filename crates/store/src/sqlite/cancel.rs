@@ -1,0 +1,125 @@
+//! [`CancelStore`] in SQLite: tasks that end before their work is done.
+
+use async_trait::async_trait;
+use domain::{Failure, Outcome, TaskId, Timestamp, UserId};
+
+use super::writer::Batch;
+use super::{SqliteStore, deleting, ending, queue, rows};
+use crate::{CalledOff, CancelStore, Deleted, QueueRules, StoreError};
+
+#[async_trait]
+impl CancelStore for SqliteStore {
+    async fn cancel(
+        &self,
+        owner: UserId,
+        task: TaskId,
+        now: Timestamp,
+    ) -> Result<Option<CalledOff>, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| cancel(batch, &rules, owner, task, now)).await
+    }
+
+    async fn delete(
+        &self,
+        owner: UserId,
+        task: TaskId,
+        now: Timestamp,
+    ) -> Result<Option<Deleted>, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| delete(batch, &rules, owner, task, now)).await
+    }
+
+    async fn end_late(&self, now: Timestamp) -> Result<Vec<TaskId>, StoreError> {
+        let rules = self.rules;
+        self.writer.write(move |batch| end_late(batch, &rules, now)).await
+    }
+}
+
+/// A task that its owner named.
+struct Named {
+    task_no: i64,
+    /// The word of its state, once it has ended.
+    ended: Option<&'static str>,
+}
+
+fn named(batch: &Batch<'_>, owner: UserId, task: TaskId) -> Result<Option<Named>, StoreError> {
+    let found = batch.one(
+        "SELECT t.no, t.outcome FROM tasks t JOIN applications a ON a.no = t.application_no \
+         JOIN users u ON u.no = a.user_no WHERE t.id = ?1 AND u.id = ?2",
+        (task.as_bytes(), owner.as_bytes()),
+        |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)),
+    )?;
+    let Some((task_no, outcome)) = found else { return Ok(None) };
+    let ended = match outcome {
+        None => None,
+        Some(2) => Some("succeeded"),
+        Some(3) => Some("failed"),
+        Some(4) => Some("cancelled"),
+        Some(other) => return Err(rows::corrupt("tasks", "outcome", task_no, other)),
+    };
+    Ok(Some(Named { task_no, ended }))
+}
+
+fn cancel(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    owner: UserId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<Option<CalledOff>, StoreError> {
+    let Some(named) = named(batch, owner, task)? else { return Ok(None) };
+    if let Some(state) = named.ended {
+        return Ok(Some(CalledOff { state, now: false }));
+    }
+    end_early(batch, rules, named.task_no, Outcome::Cancelled(Failure::cancelled()), now)?;
+    Ok(Some(CalledOff { state: "cancelled", now: true }))
+}
+
+fn delete(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    owner: UserId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<Option<Deleted>, StoreError> {
+    let Some(named) = named(batch, owner, task)? else { return Ok(None) };
+    if named.ended.is_none() {
+        end_early(batch, rules, named.task_no, Outcome::Cancelled(Failure::cancelled()), now)?;
+    }
+    let folders = deleting::remove(batch, rules, named.task_no)?;
+    Ok(Some(Deleted { folders }))
+}
+
+/// Most tasks that one call ends, so that other writes get their turn.
+const MOST_AT_ONCE: u32 = 256;
+
+fn end_late(batch: &mut Batch<'_>, rules: &QueueRules, now: Timestamp) -> Result<Vec<TaskId>, StoreError> {
+    let late = "SELECT q.task_no, t.id FROM queue q JOIN tasks t ON t.no = q.task_no \
+                WHERE q.deadline_ms <= ?1 ORDER BY q.deadline_ms LIMIT ?2";
+    let late = batch.all(late, (now.as_millis(), MOST_AT_ONCE), |row| {
+        Ok((row.get::<_, i64>(0)?, TaskId::from_bytes(row.get(1)?)))
+    })?;
+    for &(task_no, _) in &late {
+        end_early(batch, rules, task_no, Outcome::Failed(Failure::deadline_exceeded()), now)?;
+    }
+    Ok(late.into_iter().map(|(_, task)| task).collect())
+}
+
+/// Ends a task wherever it stands in the queue. A claim to it is void from here on.
+fn end_early(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    task_no: i64,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if let Some((held, _)) = queue::held_by_number(batch, task_no)? {
+        let ended = held.state.clone().end(outcome, now);
+        return ending::end(batch, rules, &held, &ended, None);
+    }
+    let unclaimed = queue::unclaimed(batch, task_no)?;
+    let unclaimed = unclaimed
+        .ok_or_else(|| rows::corrupt("queue", "task_no", task_no, "an unfinished task is not queued"))?;
+    let ended = unclaimed.state.clone().end(outcome, now);
+    ending::end_unclaimed(batch, rules, &unclaimed, &ended)
+}

@@ -1,0 +1,62 @@
+//! [`DoomedStore`] in SQLite.
+
+use async_trait::async_trait;
+
+use super::writer::Batch;
+use super::{SqliteStore, rows};
+use crate::{Doomed, DoomedStore, FolderName, StoreError};
+
+#[async_trait]
+impl DoomedStore for SqliteStore {
+    async fn doomed(&self, at_start: bool, most: u32) -> Result<Vec<Doomed>, StoreError> {
+        self.readers.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT folder, claimed FROM doomed_folders WHERE claimed <= ?1 LIMIT ?2")?;
+            let mut found = statement.query((at_start, most))?;
+            let mut doomed = Vec::new();
+            while let Some(row) = found.next()? {
+                doomed.push(Doomed { folder: rows::folder(row.get(0)?, 0)?, claimed: row.get(1)? });
+            }
+            Ok(doomed)
+        })
+    }
+
+    async fn buried(&self, folders: Vec<FolderName>) -> Result<(), StoreError> {
+        if folders.is_empty() {
+            return Ok(());
+        }
+        self.writer
+            .write(move |batch| {
+                folders.iter().try_for_each(|folder| {
+                    batch.run("DELETE FROM doomed_folders WHERE folder = ?1", [folder.as_str()]).map(drop)
+                })
+            })
+            .await
+    }
+}
+
+/// Notes that nobody needs the files of a claim any more.
+pub(super) fn claim_lost(batch: &Batch<'_>, folder: &FolderName) -> Result<(), StoreError> {
+    let sql = "INSERT INTO doomed_folders (folder, claimed) VALUES (?1, 1) ON CONFLICT DO NOTHING";
+    batch.run(sql, [folder.as_str()])?;
+    Ok(())
+}
+
+/// Notes that nobody needs the files of a task's songs any more, but for those that other songs have too.
+pub(super) fn songs_gone(batch: &Batch<'_>, task_no: i64) -> Result<Vec<FolderName>, StoreError> {
+    let folders = batch.all(
+        "SELECT DISTINCT folder FROM songs s WHERE task_no = ?1 \
+         AND NOT EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder) \
+         AND NOT EXISTS (SELECT 1 FROM songs o WHERE o.folder = s.folder AND o.task_no <> ?1)",
+        [task_no],
+        |row| row.get::<_, Option<String>>(0),
+    )?;
+    let mut gone = Vec::with_capacity(folders.len());
+    for folder in folders {
+        let folder = rows::folder(folder, task_no)?;
+        let sql = "INSERT INTO doomed_folders (folder, claimed) VALUES (?1, 0) ON CONFLICT DO NOTHING";
+        batch.run(sql, [folder.as_str()])?;
+        gone.push(folder);
+    }
+    Ok(gone)
+}
