@@ -4,6 +4,9 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MediaError {
+    /// Nobody wanted the rest.
+    #[error("the work was stopped")]
+    Stopped,
     /// There is nothing to encode.
     #[error("the sound is empty: at least one sample is needed")]
     Empty,

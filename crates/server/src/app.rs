@@ -65,10 +65,14 @@ pub struct App {
     pub repeats: Arc<Repeats>,
     /// Requests that wait for a task.
     pub waiters: Waiters,
+    /// What the workers are at.
+    pub running: workers::Running,
     /// Sends callbacks.
     pub callback_client: GuardedClient,
     /// Wakes a worker: a task may wait.
     pub wake_workers: Notify,
+    /// Wakes whoever ends late tasks: one may be due earlier than was known.
+    pub wake_sweeper: Notify,
     /// Wakes the sender: a callback may be due.
     pub wake_callbacks: Notify,
     /// Cancelled once the server takes no new orders.
@@ -89,8 +93,10 @@ impl App {
             records: Records::new(settings.cache.records_bytes),
             repeats: Arc::new(Repeats::new(Arc::clone(&clock))),
             waiters: Waiters::default(),
+            running: workers::Running::default(),
             callback_client: GuardedClient::new(&settings.webhooks)?,
             wake_workers: Notify::new(),
+            wake_sweeper: Notify::new(),
             wake_callbacks: Notify::new(),
             stopping: CancellationToken::new(),
             hands_off: CancellationToken::new(),
@@ -104,8 +110,8 @@ impl App {
         }))
     }
 
-    /// Takes the folder over: leases that an earlier server left are void, and the orders that it may not have
-    /// answered are noted.
+    /// Takes the folder over: leases that an earlier server left are void, the orders that it may not have answered
+    /// are noted, and files that nobody needs are removed.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -120,7 +126,7 @@ impl App {
             tracing::warn!(tasks = released.len(), "took back tasks that an earlier server was working on");
         }
         workers::released(self, released);
-        Ok(())
+        workers::bury_at_start(self).await
     }
 }
 

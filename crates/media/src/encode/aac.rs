@@ -11,7 +11,12 @@ const MAX_FRAME_BYTES: usize = 6_144 / 8 * 2;
 const FRAME_SAMPLES: usize = 1_024;
 
 /// Encodes stereo sound at 192 kbit/s. Samples outside -1..=1 are clipped, a NaN becomes silence.
-pub(super) fn encode(left: &[f32], right: &[f32], sample_rate: u32) -> Result<AacTrack, MediaError> {
+pub(super) fn encode(
+    wanted: &dyn Fn() -> bool,
+    left: &[f32],
+    right: &[f32],
+    sample_rate: u32,
+) -> Result<AacTrack, MediaError> {
     let samples = u32::try_from(left.len())
         .map_err(|_| MediaError::TooLong { max_seconds: u32::MAX / sample_rate.max(1) })?;
     let encoder = Encoder::new(EncoderParams {
@@ -41,6 +46,9 @@ pub(super) fn encode(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Aa
     for start in (0..).step_by(FRAME_SAMPLES) {
         if track.frame_lengths.len() == frames {
             break;
+        }
+        if !wanted() {
+            return Err(MediaError::Stopped);
         }
         if start > (frames + 8) * FRAME_SAMPLES {
             return Err(failure("it keeps back more frames than its delay explains"));

@@ -21,6 +21,19 @@ const BLOCK_SAMPLES: usize = 4_096;
 /// [`MediaError::NotSixteenBit`] for a sample that would not come back as it was, [`MediaError::Encoder`] when the
 /// encoder fails.
 pub fn flac(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, MediaError> {
+    flac_while(&|| true, left, right, sample_rate)
+}
+
+/// As [`flac`], as long as the file is `wanted`, which is asked for each block.
+///
+/// # Errors
+/// [`MediaError::Stopped`] once it is not; else as [`flac`].
+pub fn flac_while(
+    wanted: &dyn Fn() -> bool,
+    left: &[f32],
+    right: &[f32],
+    sample_rate: u32,
+) -> Result<Vec<u8>, MediaError> {
     check(left, right, sample_rate)?;
     for channel in [left, right] {
         if let Some(index) = channel.iter().position(|&sample| exact(sample).is_none()) {
@@ -28,9 +41,12 @@ pub fn flac(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, Me
         }
     }
     let settings = settings().into_verified().map_err(|(_, error)| failed(error))?;
-    let sound = Sound { left, right, sample_rate: sample_rate as usize };
+    let sound = Sound { wanted, left, right, sample_rate: sample_rate as usize };
     let mut stream =
         flacenc::encode_with_fixed_block_size(&settings, sound, BLOCK_SAMPLES).map_err(failed)?;
+    if !wanted() {
+        return Err(MediaError::Stopped);
+    }
     // The encoder counts the shorter last block in; RFC 9639 §8.2 leaves it out, and readers that find two block
     // sizes expect frames of the other kind.
     stream.stream_info_mut().set_block_sizes(BLOCK_SAMPLES, BLOCK_SAMPLES).map_err(failed)?;
@@ -63,6 +79,7 @@ fn failed(error: impl std::fmt::Display) -> MediaError {
 
 /// Hands the encoder one block after the other, so that no second copy of the song exists.
 struct Sound<'a> {
+    wanted: &'a dyn Fn() -> bool,
     left: &'a [f32],
     right: &'a [f32],
     sample_rate: usize,
@@ -82,7 +99,9 @@ impl Source for Sound<'_> {
     }
 
     fn read_samples<F: Fill>(&mut self, block_size: usize, dest: &mut F) -> Result<usize, SourceError> {
-        let count = block_size.min(self.left.len());
+        // What is not wanted any more ends early, and is thrown away.
+        let left = if (self.wanted)() { self.left.len() } else { 0 };
+        let count = block_size.min(left);
         let (left, rest_left) = self.left.split_at(count);
         let (right, rest_right) = self.right.split_at(count);
         let pairs = left.iter().zip(right);

@@ -24,7 +24,21 @@ pub struct M4a {
 /// [`MediaError::TagTooLarge`] or [`MediaError::CoverNotJpeg`] for the tags, [`MediaError::TooLong`] or
 /// [`MediaError::FileTooLarge`] for what 32 bits cannot count, [`MediaError::Encoder`] when the encoder fails.
 pub fn m4a(left: &[f32], right: &[f32], sample_rate: u32, tags: &Tags<'_>) -> Result<M4a, MediaError> {
+    m4a_while(&|| true, left, right, sample_rate, tags)
+}
+
+/// As [`m4a`], as long as the file is `wanted`, which is asked for each frame.
+///
+/// # Errors
+/// [`MediaError::Stopped`] once it is not; else as [`m4a`].
+pub fn m4a_while(
+    wanted: &dyn Fn() -> bool,
+    left: &[f32],
+    right: &[f32],
+    sample_rate: u32,
+    tags: &Tags<'_>,
+) -> Result<M4a, MediaError> {
     check(left, right, sample_rate)?;
-    let track = aac::encode(left, right, sample_rate)?;
+    let track = aac::encode(wanted, left, right, sample_rate)?;
     Ok(M4a { bytes: write_m4a(&track, tags)?, samples: u64::from(track.samples) })
 }

@@ -5,8 +5,8 @@ mod flac;
 mod m4a;
 
 pub use crate::container::Tags;
-pub use flac::flac;
-pub use m4a::{M4a, m4a};
+pub use flac::{flac, flac_while};
+pub use m4a::{M4a, m4a, m4a_while};
 
 use crate::MediaError;
 

@@ -2,7 +2,7 @@
 
 use media::MediaError;
 use media::decode::{Limits, decode};
-use media::encode::flac;
+use media::encode::{Tags, flac, flac_while, m4a_while};
 
 use crate::music::{Noise, music, sixteen_bit};
 
@@ -53,4 +53,19 @@ fn a_sample_between_two_steps_is_refused() {
     assert_eq!(refused, MediaError::NotSixteenBit { index: 2, value: 0.3 });
     assert!(matches!(flac(&[1.0], &[0.0], 44_100), Err(MediaError::NotSixteenBit { index: 0, .. })));
     assert_eq!(flac(&[], &[], 44_100), Err(MediaError::Empty));
+}
+
+#[test]
+fn an_encoder_stops_when_nobody_wants_its_file_any_more() {
+    let sound = vec![0.25; 44_100 * 20];
+    for blocks in [0, 3, 40] {
+        let asked = std::cell::Cell::new(0);
+        let wanted = || asked.replace(asked.get() + 1) < blocks;
+        assert_eq!(flac_while(&wanted, &sound, &sound, 44_100), Err(MediaError::Stopped));
+        assert!(asked.get() <= blocks + 8, "it was asked {} times", asked.get());
+        asked.set(0);
+        let stopped = m4a_while(&wanted, &sound, &sound, 44_100, &Tags::default());
+        assert_eq!(stopped.unwrap_err(), MediaError::Stopped);
+        assert_eq!(asked.get(), blocks + 1);
+    }
 }

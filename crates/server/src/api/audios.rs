@@ -9,7 +9,7 @@ use domain::TaskKind;
 use super::ApiError;
 use super::caller::Caller;
 use super::orders::{self, Order};
-use super::wire::{SentBody, audios};
+use super::wire::{SentBody, Terms, audios};
 use crate::app::App;
 
 /// What a song costs of the quota.
@@ -19,6 +19,7 @@ const COST: u32 = 1;
 pub async fn order_audio(
     State(app): State<Arc<App>>,
     caller: Caller,
+    terms: Terms,
     body: SentBody,
 ) -> Result<Response, ApiError> {
     let (order, reply) = audios::order(&body.fields, 0)?;
@@ -28,5 +29,5 @@ pub async fn order_audio(
             order.action.as_str()
         )));
     }
-    orders::place(&app, caller, Order { kind: TaskKind::Audios, cost: COST, body, reply }).await
+    orders::place(&app, caller, Order { kind: TaskKind::Audios, cost: COST, terms, body, reply }).await
 }

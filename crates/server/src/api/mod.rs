@@ -3,11 +3,13 @@
 
 mod audios;
 pub mod caller;
+mod calling_off;
 mod door;
 mod error;
 mod files;
 mod health;
 pub mod http;
+mod keys;
 mod orders;
 pub mod records;
 pub mod repeats;

@@ -15,9 +15,10 @@ use store::{Accepted, NewTask, OrderHeaders, Standing};
 
 use super::ApiError;
 use super::caller::Caller;
+use super::keys;
 use super::repeats::{OnItsWay, fingerprint};
 use super::wire::audios::Reply;
-use super::wire::{SentBody, record};
+use super::wire::{SentBody, Terms, record, terms};
 use crate::app::App;
 
 /// An order that was understood.
@@ -26,6 +27,8 @@ pub struct Order {
     pub kind: TaskKind,
     /// What it takes of the quota.
     pub cost: u32,
+    /// What its headers say.
+    pub terms: Terms,
     /// The body as it was sent.
     pub body: SentBody,
     /// How the orderer wants to hear of the result.
@@ -39,13 +42,14 @@ pub struct Order {
 pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Response, ApiError> {
     let waits = order.reply.waits;
     let owner = caller.credential().user_id;
+    let key = order.terms.key.clone().unwrap_or_default();
     let task = new_task(app, &caller, order);
     if app.stopping.is_cancelled() {
         return Err(stopping(app, owner, task.repeat_of).await);
     }
     let (trace_id, fingerprint, repeat_of) = (task.trace_id, task.fingerprint, task.repeat_of);
     let mut on_its_way = OnItsWay::new(Arc::clone(&app.repeats), fingerprint, repeat_of.unwrap_or(task.id));
-    let id = match accept(app, task).await {
+    let id = match accept(app, task, &key).await {
         Ok(id) => id,
         // The store failed: it may be durable all the same. A mark of a task that was never made goes with the next
         // request that finds it.
@@ -75,7 +79,14 @@ pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Respo
 fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     let now = app.clock.now();
     let credential_id = caller.credential().id;
-    let fingerprint = fingerprint(credential_id, order.kind.as_str(), &order.body.bytes);
+    let path = order.kind.as_str();
+    let key = order.terms.key.map(|key| keys::of_order(app, &key, path, &order.body.bytes));
+    let mut fingerprint = fingerprint(credential_id, path, &order.body.bytes);
+    if let Some(key) = &key {
+        // Who sends a key says which orders are the same.
+        fingerprint = keys::fingerprint(&fingerprint, key);
+    }
+    let cancel_after = order.terms.cancel_after.or(app.settings.limits.cancel_after());
     NewTask {
         id: TaskId(app.random.uuid(now)),
         trace_id: caller.trace_id,
@@ -88,7 +99,8 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
         waits: order.reply.waits,
         fingerprint,
         repeat_of: app.repeats.find(&fingerprint),
-        deadline: None,
+        key,
+        deadline: cancel_after.map(|wait| now.plus(wait)),
         headers: OrderHeaders::default(),
     }
 }
@@ -103,20 +115,24 @@ async fn stopping(app: &App, owner: UserId, repeat_of: Option<TaskId>) -> ApiErr
     ApiError::Unavailable(why, task)
 }
 
-async fn accept(app: &Arc<App>, task: NewTask) -> Result<TaskId, ApiError> {
-    let id = task.id;
+async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiError> {
+    let (id, has_deadline) = (task.id, task.deadline.is_some());
     let app = Arc::clone(app);
     // On its own, so that a client that hangs up between the commit and this line still wakes a worker.
     let accepting = tokio::spawn(async move {
         let accepted = app.store.accept(task).await;
         if matches!(accepted, Ok(Accepted::New)) {
             app.wake_workers.notify_one();
+            if has_deadline {
+                app.wake_sweeper.notify_one();
+            }
         }
         accepted
     });
     match accepting.await.map_err(|error| ApiError::Internal(error.to_string(), None))?? {
         Accepted::New => Ok(id),
         Accepted::Repeat(earlier) => Ok(earlier),
+        Accepted::KeyTaken => Err(terms::key_taken(key)),
         Accepted::UsedUp => Err(ApiError::UsedUp),
         Accepted::Refused => Err(ApiError::Disabled),
         Accepted::QueueFull => {
@@ -134,7 +150,7 @@ async fn at_once(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError
 
 async fn wait(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
     let limit = app.clock.now().plus(Duration::from_secs(app.settings.http.wait_limit_seconds));
-    let tidy = TidyWaiters { app, id };
+    let _tidying = app.waiters.tidying(id);
     loop {
         let ended = app.waiters.wait_for(id);
         // The record goes before the wait begins: thousands may wait.
@@ -143,7 +159,7 @@ async fn wait(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
         }
         tokio::select! {
             _ = ended => (),
-            () = app.clock.sleep_until(limit) => return Err(ApiError::Timeout(tidy.id)),
+            () = app.clock.sleep_until(limit) => return Err(ApiError::Timeout(id)),
             () = app.stopping.cancelled() => {
                 let why = "The server is stopping; the task goes on after it has started again.";
                 return Err(ApiError::Unavailable(why, Some(id)));
@@ -167,17 +183,6 @@ async fn answer(app: &App, owner: UserId, id: TaskId) -> Result<Option<Result<By
             Ok(Bytes::from(out))
         }
     }))
-}
-
-struct TidyWaiters<'a> {
-    app: &'a App,
-    id: TaskId,
-}
-
-impl Drop for TidyWaiters<'_> {
-    fn drop(&mut self) {
-        self.app.waiters.tidy(self.id);
-    }
 }
 
 fn tracked(json: Bytes, on_its_way: OnItsWay) -> Response {

@@ -1,6 +1,7 @@
 //! The records of ended tasks that were asked for lately, as they are sent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use domain::{TaskId, UserId};
@@ -30,7 +31,13 @@ impl quick_cache::Weighter<TaskId, Ready> for Weight {
 pub struct Records {
     kept: Cache<TaskId, Ready, Weight>,
     asked: Box<[AtomicU64]>,
+    /// How many tasks were deleted: what was read before the last deletion is not kept.
+    deletions: RwLock<u64>,
 }
+
+/// When a record was read, by the deletions so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadAt(u64);
 
 /// How many ids that were asked for once are remembered, more or less: each has one place.
 const REMEMBERED: usize = 1 << 14;
@@ -42,7 +49,7 @@ impl Records {
         let usual_record = 3_500;
         let items = usize::try_from(bytes / usual_record).unwrap_or(usize::MAX).max(16);
         let asked = (0..REMEMBERED).map(|_| AtomicU64::new(0)).collect();
-        Self { kept: Cache::with_weighter(items, bytes, Weight), asked }
+        Self { kept: Cache::with_weighter(items, bytes, Weight), asked, deletions: RwLock::new(0) }
     }
 
     /// The record, if it is here and `owner`'s.
@@ -51,14 +58,30 @@ impl Records {
         self.kept.get(task).filter(|ready| ready.owner == owner).map(|ready| ready.json)
     }
 
-    /// Keeps a record that will not change, if it was asked for before.
-    pub fn keep(&self, task: TaskId, ready: Ready) {
+    /// To be asked before a record is read that may be kept.
+    #[must_use]
+    pub fn about_to_read(&self) -> ReadAt {
+        ReadAt(*self.deletions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps a record that will not change, if it was asked for before and no task was deleted since it was read.
+    pub fn keep(&self, task: TaskId, ready: Ready, read_at: ReadAt) {
         // The second half of an id is random.
         let mark = task.0.as_u64_pair().1;
         let place = usize::try_from(mark % REMEMBERED as u64).unwrap_or_default();
         if self.asked[place].swap(mark, Ordering::Relaxed) == mark {
-            self.kept.insert(task, ready);
+            let deletions = self.deletions.read().unwrap_or_else(PoisonError::into_inner);
+            if ReadAt(*deletions) == read_at {
+                self.kept.insert(task, ready);
+            }
         }
+    }
+
+    /// Drops the record of a task that was deleted; whoever has read it before does not keep it.
+    pub fn forget(&self, task: &TaskId) {
+        let mut deletions = self.deletions.write().unwrap_or_else(PoisonError::into_inner);
+        *deletions += 1;
+        self.kept.remove(task);
     }
 }
 
@@ -72,10 +95,26 @@ mod tests {
         let task = TaskId::from_bytes([7; 16]);
         let records = Records::new(1 << 20);
         let ready = || Ready { owner, json: Bytes::from_static(b"{}") };
-        records.keep(task, ready());
+        records.keep(task, ready(), records.about_to_read());
         assert_eq!(records.get(owner, &task), None);
-        records.keep(task, ready());
+        records.keep(task, ready(), records.about_to_read());
         assert_eq!(records.get(owner, &task), Some(Bytes::from_static(b"{}")));
         assert_eq!(records.get(UserId::from_bytes([2; 16]), &task), None);
+    }
+
+    #[test]
+    fn a_record_that_was_read_before_its_task_was_deleted_is_not_kept() {
+        let owner = UserId::from_bytes([1; 16]);
+        let task = TaskId::from_bytes([7; 16]);
+        let records = Records::new(1 << 20);
+        let ready = || Ready { owner, json: Bytes::from_static(b"{}") };
+        records.keep(task, ready(), records.about_to_read());
+        let before = records.about_to_read();
+        records.keep(task, ready(), before);
+        assert!(records.get(owner, &task).is_some());
+        records.forget(&task);
+        assert_eq!(records.get(owner, &task), None);
+        records.keep(task, ready(), before);
+        assert_eq!(records.get(owner, &task), None);
     }
 }

@@ -45,7 +45,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     } else {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
-    let taken = ["x-record-exempt", "idempotency-key"].map(HeaderName::from_static);
+    let taken = ["x-record-exempt", "idempotency-key", "cancel-after"].map(HeaderName::from_static);
     let taken =
         taken.into_iter().chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::RANGE]);
     let shown = ["ratelimit", "ratelimit-policy"].map(HeaderName::from_static);

@@ -1,4 +1,4 @@
-//! `POST /producer/tasks`: what became of one task, or of many.
+//! `POST /producer/tasks`: what became of one task, or of many, and what is to become of them.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use domain::UserId;
+use domain::{Timestamp, UserId};
 use store::{Filter, Page, Standing, TaskRecord};
 
-use super::ApiError;
 use super::caller::Caller;
-use super::records::Ready;
+use super::records::{ReadAt, Ready};
 use super::wire::SentBody;
 use super::wire::record::record;
 use super::wire::tasks::{Key, Query, query};
+use super::{ApiError, calling_off};
 use crate::app::App;
 
 /// Most records that are held at once for one answer; after them, other requests get their turn.
@@ -29,7 +29,12 @@ pub async fn query_tasks(
 ) -> Result<Response, ApiError> {
     let owner = caller.credential().user_id;
     match query(&body.fields)? {
-        Query::One(key) => one(&app, owner, key).await?.map(json).ok_or(ApiError::NotFound),
+        Query::One { key, wait: None } => one(&app, owner, key).await?.map(json).ok_or(ApiError::NotFound),
+        Query::One { key, wait: Some(wait) } => {
+            let until = app.clock.now().plus(wait);
+            ended(&app, owner, key, until).await?.map(json).ok_or(ApiError::NotFound)
+        }
+        Query::Change(change, chosen) => calling_off::change(&app, owner, change, chosen).await.map(json),
         Query::Many(keys) => many(&app, owner, keys).await,
         Query::List { user, filter, page } => {
             let own = user.is_none_or(|user| user == Some(owner));
@@ -39,22 +44,51 @@ pub async fn query_tasks(
 }
 
 async fn one(app: &App, owner: UserId, key: Key) -> Result<Option<Bytes>, ApiError> {
-    let task = match key {
+    if let Key::Task(id) = key
+        && let Some(ready) = app.records.get(owner, &id)
+    {
+        return Ok(Some(ready));
+    }
+    let read_at = app.records.about_to_read();
+    Ok(look_up(app, owner, key).await?.map(|task| written(app, &task, read_at)))
+}
+
+async fn look_up(app: &App, owner: UserId, key: Key) -> Result<Option<TaskRecord>, ApiError> {
+    Ok(match key {
         Key::Nothing => None,
-        Key::Task(id) => match app.records.get(owner, &id) {
-            Some(ready) => return Ok(Some(ready)),
-            None => app.store.task(owner, id).await?,
-        },
+        Key::Task(id) => app.store.task(owner, id).await?,
         Key::Trace(trace) => app.store.task_by_trace(owner, trace).await?,
-    };
-    Ok(task.map(|task| written(app, &task)))
+    })
+}
+
+/// The record once the task has ended, or as it stands when the time is over or the server stops.
+async fn ended(app: &App, owner: UserId, key: Key, until: Timestamp) -> Result<Option<Bytes>, ApiError> {
+    let Some(id) = look_up(app, owner, key).await?.map(|task| task.id) else { return Ok(None) };
+    let _tidying = app.waiters.tidying(id);
+    loop {
+        let ended = app.waiters.wait_for(id);
+        let read_at = app.records.about_to_read();
+        // It can be deleted while this waits.
+        let Some(task) = app.store.task(owner, id).await? else { return Ok(None) };
+        let over = app.clock.now() >= until || app.stopping.is_cancelled();
+        if over || matches!(task.standing, Standing::Ended(_)) {
+            return Ok(Some(written(app, &task, read_at)));
+        }
+        // The record goes before the wait begins: thousands may wait.
+        drop(task);
+        tokio::select! {
+            _ = ended => (),
+            () = app.clock.sleep_until(until) => (),
+            () = app.stopping.cancelled() => (),
+        }
+    }
 }
 
 /// The record as it is sent; one that will not change is kept.
-fn written(app: &App, task: &TaskRecord) -> Bytes {
+fn written(app: &App, task: &TaskRecord, read_at: ReadAt) -> Bytes {
     let json = Bytes::from(record(task, &app.public_base));
     if matches!(task.standing, Standing::Ended(_)) {
-        app.records.keep(task.id, Ready { owner: task.user_id, json: json.clone() });
+        app.records.keep(task.id, Ready { owner: task.user_id, json: json.clone() }, read_at);
     }
     json
 }

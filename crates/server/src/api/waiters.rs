@@ -37,7 +37,24 @@ impl Waiters {
         }
     }
 
+    /// Forgets `task` when what this gives is dropped, if nobody waits for it then.
+    pub fn tidying(&self, task: TaskId) -> Tidying<'_> {
+        Tidying { waiters: self, task }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Vec<oneshot::Sender<()>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Someone who waits for a task, and may go away at any time.
+pub struct Tidying<'a> {
+    waiters: &'a Waiters,
+    task: TaskId,
+}
+
+impl Drop for Tidying<'_> {
+    fn drop(&mut self) {
+        self.waiters.tidy(self.task);
     }
 }

@@ -44,6 +44,8 @@ pub struct LimitSettings {
     pub requests_per_second: u32,
     pub orders_in_flight: u32,
     pub orders_waiting: u32,
+    pub cancel_after_seconds: u64,
+    pub idempotency_hours: u64,
 }
 
 /// `[worker]`
@@ -135,6 +137,9 @@ impl Settings {
                 "expected at least 1, and so for http.max_body_bytes",
             );
         }
+        if self.limits.idempotency_hours < 24 {
+            return useless("limits.idempotency_hours", "expected at least 24");
+        }
         if self.webhooks.timeout_seconds == 0 {
             return useless("webhooks.timeout_seconds", "expected at least 1");
         }
@@ -179,6 +184,14 @@ impl HttpSettings {
     #[must_use]
     pub fn read_timeout(&self) -> Duration {
         Duration::from_secs(self.read_timeout_seconds)
+    }
+}
+
+impl LimitSettings {
+    /// How long after it was ordered a task must have ended, if its order does not say.
+    #[must_use]
+    pub fn cancel_after(&self) -> Option<Duration> {
+        (self.cancel_after_seconds > 0).then(|| Duration::from_secs(self.cancel_after_seconds))
     }
 }
 

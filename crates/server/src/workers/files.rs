@@ -6,9 +6,10 @@ use domain::{AudioId, AudioOrder, ResponseText};
 use engines::{Song, on_own_thread};
 use media::MediaError;
 use media::cover::CoverBrief;
-use media::encode::{Tags, flac, m4a};
+use media::encode::{Tags, flac_while, m4a_while};
 use sha2::{Digest as _, Sha256};
 use store::{Claimed, FileStore, FolderName, NewSong, StoreError};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::wire::result::{SongItem, song_response};
 use crate::app::App;
@@ -18,6 +19,8 @@ use crate::app::App;
 pub enum NotKept {
     /// The data folder cannot be written.
     NoRoom(String),
+    /// The task has ended without it.
+    CalledOff,
     /// Anything else; another try may go better.
     Failed(String),
 }
@@ -33,7 +36,10 @@ impl From<StoreError> for NotKept {
 
 impl From<MediaError> for NotKept {
     fn from(error: MediaError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            MediaError::Stopped => Self::CalledOff,
+            other => Self::Failed(other.to_string()),
+        }
     }
 }
 
@@ -52,13 +58,16 @@ pub async fn keep(
     claimed: &Claimed,
     order: &AudioOrder,
     song: Song,
+    called_off: &CancellationToken,
 ) -> Result<(ResponseText, NewSong), NotKept> {
     let title = order.song_title();
     let (engine, plan, lyric) = (song.engine.clone(), song.plan.clone(), song.lyric.clone());
     let files = app.files.clone();
     let folder = claimed.folder.clone();
     let (seed, name) = (order.seed, title.clone());
-    let writing = on_own_thread("encoder", move || write(&files, &folder, &song, &name, seed));
+    let called_off = called_off.clone();
+    let wanted = move || !called_off.is_cancelled();
+    let writing = on_own_thread("encoder", move || write(&wanted, &files, &folder, &song, &name, seed));
     let ended_early = || Err(NotKept::Failed("the encoder's thread ended early".to_owned()));
     let kept = writing.await.unwrap_or_else(ended_early)?;
 
@@ -92,6 +101,7 @@ pub async fn keep(
 }
 
 fn write(
+    wanted: &dyn Fn() -> bool,
     files: &FileStore,
     folder: &FolderName,
     song: &Song,
@@ -103,8 +113,8 @@ fn write(
         CoverBrief { title, subtitle: "", seed, energy: &energy, warmth: 1.0 - treble, brightness: treble };
     let cover = media::cover::cover(&brief)?;
     let tags = Tags { title, lyrics: &song.lyric, cover: Some(&cover), tool: "Backline", ..Tags::default() };
-    let sound = m4a(&song.left, &song.right, song.sample_rate, &tags)?;
-    files.put_master(folder, &flac(&song.left, &song.right, song.sample_rate)?)?;
+    let sound = m4a_while(wanted, &song.left, &song.right, song.sample_rate, &tags)?;
+    files.put_master(folder, &flac_while(wanted, &song.left, &song.right, song.sample_rate)?)?;
     Ok(Kept {
         image: files.put_public(folder, "cover.jpg", &cover)?,
         audio: files.put_public(folder, "song.m4a", &sound.bytes)?,

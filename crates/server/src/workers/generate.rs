@@ -6,9 +6,10 @@ use std::time::Duration;
 use domain::{AudioOrder, ErrorCode, Failure, GaveBack, Outcome, TaskId};
 use engines::{EngineError, Watch};
 use store::{Claim, Claimed, Finish, GivenBack, NewSong, StoreError};
+use tokio_util::sync::CancellationToken;
 
 use super::files::{self, NotKept};
-use super::pool;
+use super::{burial, pool};
 use crate::api::wire::audios;
 use crate::app::App;
 
@@ -29,19 +30,20 @@ enum Stopped {
     GiveBack(GaveBack),
 }
 
-/// Works on a task until it has its outcome, goes back to the queue, or is lost.
-pub async fn run(app: &Arc<App>, claimed: Claimed) -> Result<(), StoreError> {
+/// Works on a task until it has its outcome, goes back to the queue, is lost or called off.
+pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToken) -> Result<(), StoreError> {
     let (claim, trace_id, folder) = (claimed.claim, claimed.trace_id, claimed.folder.clone());
     tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "started");
     let watch = Watch::default();
-    let ended = match watched(app, &claimed, &watch, make(app, &claimed, &watch)).await {
+    let making = make(app, &claimed, &watch, called_off);
+    let ended = match watched(app, &claimed, &watch, called_off, making).await {
         Ok((outcome, song)) => finish(app, claimed, outcome, song).await,
         Err(Stopped::Lost) => Ok(false),
         Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why).await.map(|()| false),
     };
-    let kept = matches!(ended, Ok(true));
-    if !kept && let Err(error) = app.files.remove(&folder) {
-        tracing::warn!(%trace_id, task_id = %claim.task, %error, "could not remove files that nobody needs");
+    // Without an answer of the store, the outcome may be durable and name the files: the next server knows.
+    if matches!(ended, Ok(false)) {
+        burial::bury_own(app, folder).await?;
     }
     ended.map(drop)
 }
@@ -50,13 +52,18 @@ async fn make(
     app: &Arc<App>,
     claimed: &Claimed,
     watch: &Watch,
+    called_off: &CancellationToken,
 ) -> Result<(Outcome, Option<NewSong>), Stopped> {
     let order = match understand(claimed) {
         Ok(order) => order,
         Err(failure) => return Ok((Outcome::Failed(failure), None)),
     };
+    if called_off.is_cancelled() {
+        return Err(Stopped::Lost);
+    }
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
     let song = match app.engine.make(order.clone(), watch.clone()).await {
+        _ if called_off.is_cancelled() => return Err(Stopped::Lost),
         _ if watch.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
         Ok(song) => song,
         Err(EngineError::Refused(message)) => {
@@ -67,8 +74,9 @@ async fn make(
             return again("the engine stopped although nobody told it to".to_owned());
         }
     };
-    match files::keep(app, claimed, &order, song).await {
+    match files::keep(app, claimed, &order, song, called_off).await {
         Ok((response, song)) => Ok((Outcome::Succeeded(response), Some(song))),
+        Err(NotKept::CalledOff) => Err(Stopped::Lost),
         Err(NotKept::NoRoom(cause)) => {
             let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
             tracing::error!(%trace_id, %task_id, cause, "no room for a song");
@@ -97,6 +105,7 @@ async fn watched<T>(
     app: &App,
     claimed: &Claimed,
     watch: &Watch,
+    called_off: &CancellationToken,
     making: impl Future<Output = Result<T, Stopped>>,
 ) -> Result<T, Stopped> {
     tokio::pin!(making);
@@ -107,6 +116,7 @@ async fn watched<T>(
         let look_at = app.clock.now().plus(LOOK.min(third_of_lease));
         tokio::select! {
             made = &mut making => return made,
+            () = called_off.cancelled(), if !watch.is_cancelled() => watch.cancel(),
             () = app.hands_off.cancelled(), if !watch.is_cancelled() => watch.cancel(),
             () = app.clock.sleep_until(look_at) => {
                 let now = app.clock.now();
@@ -146,7 +156,7 @@ async fn finish(
     let ended = claimed.state.end(outcome, app.clock.now());
     let finish = insist(app, claim, || app.store.finish(claim, ended.clone(), song.clone())).await?;
     if finish == Finish::Stale {
-        tracing::warn!(%trace_id, task_id = %claim.task, "another worker has ended this task");
+        tracing::warn!(%trace_id, task_id = %claim.task, "this task has ended, or has another worker");
         return Ok(false);
     }
     match failed {

@@ -1,8 +1,12 @@
 //! Works the queue off.
 
+mod burial;
 mod files;
 mod generate;
 mod memory;
 mod pool;
+mod running;
 
-pub use pool::{released, start};
+pub use burial::{bury_at_start, bury_deleted};
+pub use pool::{called_off, released, start};
+pub use running::Running;

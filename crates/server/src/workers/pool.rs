@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{TaskId, Timestamp};
 use store::{FolderName, Released, StoreError};
 use tokio_util::task::TaskTracker;
 
-use super::{generate, memory};
+use super::{burial, generate, memory};
 use crate::app::App;
 
 /// How long a worker that could not reach the store waits before it looks again.
@@ -19,6 +19,7 @@ pub fn start(app: &Arc<App>, rooms: &TaskTracker) {
         rooms.spawn(work(Arc::clone(app)));
     }
     rooms.spawn(sweep(Arc::clone(app)));
+    rooms.spawn(burial::keep_burying(Arc::clone(app)));
 }
 
 enum Step {
@@ -46,14 +47,17 @@ async fn work(app: Arc<App>) {
 async fn run_next(app: &Arc<App>) -> Result<Step, StoreError> {
     let now = app.clock.now();
     let folder = FolderName::from_random(app.random.bytes());
+    let claiming = app.running.claiming();
     let Some(claimed) = app.store.claim_next(now, lease_end(app, now), folder).await? else {
         return Ok(Step::QueueEmpty);
     };
+    let at_work = claiming.got(claimed.claim);
     // There may be more than one: whoever is idle looks too.
     app.wake_workers.notify_one();
-    let ran = generate::run(app, claimed).await;
+    let ran = generate::run(app, claimed, &at_work.called_off).await;
     // On another thread: it takes milliseconds, and this one also sends callbacks.
     drop(tokio::task::spawn_blocking(memory::give_back));
+    drop(at_work);
     ran?;
     // A credential at its bound has room again.
     app.wake_workers.notify_one();
@@ -64,7 +68,7 @@ pub(super) fn lease_end(app: &App, now: Timestamp) -> Timestamp {
     now.plus(Duration::from_secs(app.settings.worker.lease_seconds))
 }
 
-/// Takes back run-out leases and wakes tasks whose next try is due.
+/// Takes back run-out leases, ends tasks that are past their deadline, and wakes tasks whose next try is due.
 async fn sweep(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
         let now = app.clock.now();
@@ -73,6 +77,10 @@ async fn sweep(app: Arc<App>) {
                 match app.store.release_due(app.settings.worker.bounds(), now).await {
                     Ok(gone) => released(&app, gone),
                     Err(error) => tracing::error!(%error, "could not take back tasks"),
+                }
+                match app.store.end_late(now).await {
+                    Ok(late) => late.into_iter().for_each(|task| ended_late(&app, task)),
+                    Err(error) => tracing::error!(%error, "could not end tasks that are past their deadline"),
                 }
                 app.wake_workers.notify_one();
                 now.plus(Duration::from_millis(10))
@@ -84,14 +92,33 @@ async fn sweep(app: Arc<App>) {
                 now.plus(PAUSE)
             }
         };
-        tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => () }
+        tokio::select! {
+            () = app.clock.sleep_until(next) => (),
+            () = app.wake_sweeper.notified() => (),
+            () = app.stopping.cancelled() => (),
+        }
     }
+}
+
+fn ended_late(app: &App, task: TaskId) {
+    tracing::warn!(task_id = %task, "failed: it had not ended by its deadline");
+    called_off(app, task);
+}
+
+/// Tells everyone whom it concerns that a task has ended, or is gone, without its worker.
+pub fn called_off(app: &App, task: TaskId) {
+    app.running.call_off(task);
+    app.waiters.ended(task);
+    app.wake_callbacks.notify_one();
+    // Its credential may have room for another.
+    app.wake_workers.notify_one();
 }
 
 /// Tidies up after tasks that were taken back, and tells whoever waits for those that failed.
 pub fn released(app: &App, tasks: Vec<Released>) {
     for task in tasks {
         tracing::warn!(task_id = %task.task, failed = task.failed, "took back a task whose worker vanished");
+        // What it still writes after this is removed by itself when it stops, or by the next server.
         if let Err(error) = app.files.remove(&task.folder) {
             tracing::warn!(task_id = %task.task, %error, "could not remove the files of a worker that vanished");
         }

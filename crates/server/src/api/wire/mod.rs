@@ -6,6 +6,8 @@ mod fields;
 pub mod record;
 pub mod result;
 pub mod tasks;
+pub mod terms;
 
 pub use body::SentBody;
 pub use fields::{Fields, Problem};
+pub use terms::Terms;

@@ -1,5 +1,8 @@
 //! The body of `/producer/tasks`.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use domain::{ApplicationId, TaskId, TaskKind, Timestamp, TraceId, UserId};
 use serde_json::{Map, Value};
 use store::{Filter, Page};
@@ -9,12 +12,19 @@ use crate::api::ApiError;
 
 /// Most ids in one request.
 const MOST_IDS: usize = 1_000;
+/// The longest that a query may wait for the end of a task, in seconds.
+const LONGEST_WAIT: f64 = 60.0;
 
 /// What is asked of `/producer/tasks`.
 #[derive(Debug, PartialEq)]
 pub enum Query {
     /// One task. A text that is no id names no task.
-    One(Key),
+    One {
+        /// Which one.
+        key: Key,
+        /// How long to wait for its end.
+        wait: Option<Duration>,
+    },
     /// These tasks, in this order; what is no id is left out.
     Many(Vec<Key>),
     /// A list, of this user alone if one is named.
@@ -26,6 +36,26 @@ pub enum Query {
         /// Which part.
         page: Page,
     },
+    /// Tasks that are not wanted any more.
+    Change(Change, Chosen),
+}
+
+/// What is to become of tasks that are not wanted any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// They end, if they have not yet.
+    Cancel,
+    /// They are forgotten.
+    Delete,
+}
+
+/// The tasks that are meant.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// This one; `None` if a text was given that is no id.
+    One(Option<TaskId>),
+    /// These, each once; what is no id is left out.
+    Many(Vec<TaskId>),
 }
 
 /// What a task is looked up by.
@@ -49,6 +79,8 @@ pub fn query(body: &Map<String, Value>) -> Result<Query, ApiError> {
         Some(Value::String(word)) => match word.as_str() {
             "" | "retrieve" => one(body),
             "retrieve_batch" => many(body),
+            "cancel" => change(Change::Cancel, body),
+            "delete" => change(Change::Delete, body),
             _ => Err(unknown()),
         },
         Some(_) => Err(unknown()),
@@ -56,7 +88,9 @@ pub fn query(body: &Map<String, Value>) -> Result<Query, ApiError> {
 }
 
 fn unknown() -> ApiError {
-    ApiError::NotImplemented("`action` is expected to be `retrieve` or `retrieve_batch`.".to_owned())
+    ApiError::NotImplemented(
+        "`action` is expected to be `retrieve`, `retrieve_batch`, `cancel` or `delete`.".to_owned(),
+    )
 }
 
 fn one(body: &Map<String, Value>) -> Result<Query, ApiError> {
@@ -73,7 +107,31 @@ fn one(body: &Map<String, Value>) -> Result<Query, ApiError> {
             "the id of a task, or a `trace_id`",
         );
     }
-    fields.finish(Query::One(key.unwrap_or(Key::Nothing)))
+    let wait = Some(fields.number("wait", 0.0..=LONGEST_WAIT, 0.0)).filter(|wait| *wait > 0.0);
+    let wait = wait.map(Duration::from_secs_f64);
+    fields.finish(Query::One { key: key.unwrap_or(Key::Nothing), wait })
+}
+
+fn change(change: Change, body: &Map<String, Value>) -> Result<Query, ApiError> {
+    let mut fields = Fields::new(body);
+    if fields.given("ids").is_some() {
+        let texts = fields.texts("ids", MOST_IDS).unwrap_or_default();
+        let mut seen = HashSet::new();
+        let ids =
+            texts.into_iter().filter_map(|text| text.parse().ok()).filter(|id: &TaskId| seen.insert(*id));
+        let ids = ids.collect();
+        return fields.finish(Query::Change(change, Chosen::Many(ids)));
+    }
+    let field = ["id", "task_id"].into_iter().find(|field| fields.given(field).is_some());
+    if field.is_none() {
+        fields.wrong_because(
+            "id",
+            "`id` is not given: which task is meant?",
+            "the id of a task, or a list `ids`",
+        );
+    }
+    let id = field.and_then(|field| fields.text(field, usize::MAX)).and_then(|text| text.parse().ok());
+    fields.finish(Query::Change(change, Chosen::One(id)))
 }
 
 fn many(body: &Map<String, Value>) -> Result<Query, ApiError> {
@@ -134,16 +192,48 @@ mod tests {
 
     #[test]
     fn a_task_is_named_by_its_id_or_its_trace() {
-        let task = Query::One(Key::Task(ID.parse().expect("an id")));
+        let one = |key| Query::One { key, wait: None };
+        let task = one(Key::Task(ID.parse().expect("an id")));
         assert_eq!(read(json!({ "action": "retrieve", "id": ID })).expect("read"), task);
         assert_eq!(read(json!({ "task_id": ID })).expect("read"), task);
         assert_eq!(
             read(json!({ "trace_id": ID })).expect("read"),
-            Query::One(Key::Trace(ID.parse().expect("an id")))
+            one(Key::Trace(ID.parse().expect("an id")))
         );
-        assert_eq!(read(json!({ "id": ID.to_uppercase() })).expect("read"), Query::One(Key::Nothing));
+        assert_eq!(read(json!({ "id": ID.to_uppercase() })).expect("read"), one(Key::Nothing));
         assert!(matches!(read(json!({ "id": 3 })), Err(ApiError::BadRequest(_))));
         assert!(matches!(read(json!({})), Err(ApiError::BadRequest(_))));
+    }
+
+    #[test]
+    fn a_query_waits_from_no_time_to_a_minute() {
+        let wait = |wait: Value| read(json!({ "id": ID, "wait": wait }));
+        for (given, expected) in [(json!(0), 0.0), (json!(null), 0.0), (json!(0.5), 0.5), (json!(60), 60.0)] {
+            let Ok(Query::One { wait, .. }) = wait(given) else { panic!("refused") };
+            assert_eq!(wait.unwrap_or_default(), Duration::from_secs_f64(expected));
+        }
+        for wrong in [json!(-1), json!(60.5), json!("soon"), json!(true)] {
+            assert!(matches!(wait(wrong), Err(ApiError::BadRequest(_))));
+        }
+    }
+
+    #[test]
+    fn tasks_that_are_not_wanted_any_more_are_named_by_their_ids_each_once() {
+        let id: TaskId = ID.parse().expect("an id");
+        let asked = |body: Value| read(body).expect("read");
+        let one = |change, id| Query::Change(change, Chosen::One(id));
+        assert_eq!(asked(json!({ "action": "cancel", "id": ID })), one(Change::Cancel, Some(id)));
+        assert_eq!(asked(json!({ "action": "delete", "task_id": ID })), one(Change::Delete, Some(id)));
+        assert_eq!(asked(json!({ "action": "cancel", "id": "waltz" })), one(Change::Cancel, None));
+        let many = |ids| Query::Change(Change::Delete, Chosen::Many(ids));
+        assert_eq!(asked(json!({ "action": "delete", "ids": [ID, "waltz", ID] })), many(vec![id]));
+        assert_eq!(asked(json!({ "action": "delete", "ids": [] })), many(vec![]));
+        for wrong in [json!({}), json!({ "id": 3 }), json!({ "ids": ID }), json!({ "ids": vec![ID; 1_001] })]
+        {
+            let mut body = wrong;
+            body["action"] = json!("cancel");
+            assert!(matches!(read(body), Err(ApiError::BadRequest(_))));
+        }
     }
 
     #[test]

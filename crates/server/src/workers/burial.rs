@@ -1,0 +1,79 @@
+//! Removes folders that nobody needs any more. The store has noted each before; it strikes out what is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Doomed, FileStore, FolderName, StoreError};
+
+use crate::app::App;
+
+/// Most folders that are removed at a time.
+const AT_ONCE: u32 = 256;
+/// How long until it is looked again for folders that could not be removed when they were doomed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Removes what an earlier server left: no worker of it is at work any more.
+pub async fn bury_at_start(app: &App) -> Result<(), StoreError> {
+    while bury(app, true).await? > 0 {}
+    Ok(())
+}
+
+/// Removes what could not be removed at once, since a backup ran or the file system refused.
+pub(super) async fn keep_burying(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        let next = app.clock.now().plus(LOOK_AGAIN);
+        if let Err(error) = bury(&app, false).await {
+            tracing::error!(%error, "could not remove files that nobody needs");
+        }
+        tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => () }
+    }
+}
+
+/// Removes some doomed folders and gives how many.
+async fn bury(app: &App, at_start: bool) -> Result<usize, StoreError> {
+    let doomed = app.store.doomed(at_start, AT_ONCE).await?;
+    remove(app, doomed).await
+}
+
+/// Removes the folders of a task that was deleted.
+pub async fn bury_deleted(app: &App, folders: Vec<FolderName>) -> Result<(), StoreError> {
+    let doomed = folders.into_iter().map(|folder| Doomed { folder, claimed: false }).collect();
+    remove(app, doomed).await.map(drop)
+}
+
+/// Removes the folder of a claim whose worker has stopped.
+pub(super) async fn bury_own(app: &App, folder: FolderName) -> Result<(), StoreError> {
+    remove(app, vec![Doomed { folder, claimed: true }]).await.map(drop)
+}
+
+async fn remove(app: &App, doomed: Vec<Doomed>) -> Result<usize, StoreError> {
+    if doomed.is_empty() {
+        return Ok(0);
+    }
+    let files = app.files.clone();
+    // It may be many files, and this thread has others to serve.
+    let removing = tokio::task::spawn_blocking(move || remove_from_disk(&files, doomed));
+    let gone = removing.await.map_err(|error| StoreError::Failed(error.to_string()))?;
+    let count = gone.len();
+    app.store.buried(gone).await?;
+    Ok(count)
+}
+
+fn remove_from_disk(files: &FileStore, doomed: Vec<Doomed>) -> Vec<FolderName> {
+    // A backup has a record that names what was made; what a claim left is named by none.
+    let backup_running = files.backup_running();
+    let mut gone = Vec::with_capacity(doomed.len());
+    for Doomed { folder, claimed } in doomed {
+        if backup_running && !claimed {
+            continue;
+        }
+        match files.remove(&folder) {
+            Ok(()) => gone.push(folder),
+            Err(error) => {
+                let folder = folder.as_str();
+                tracing::warn!(%error, folder, "could not remove files that nobody needs; it is tried again");
+            }
+        }
+    }
+    gone
+}
