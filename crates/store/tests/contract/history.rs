@@ -1,22 +1,29 @@
 //! Random histories of the queue, told to the store and to the model side by side.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use domain::{GaveBack, TaskId};
+use domain::{Ended, GaveBack, Outcome, TaskId};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use store::{AfterAttempt, Attempt, Claimed, Delivery, Finish, GivenBack, NewTask, QueueRules};
+use store::{
+    Accepted, AfterAttempt, Attempt, Claimed, Delivery, Filter, Finish, FolderName, GivenBack,
+    IdempotencyKey, NewSong, NewTask, Page, QueueRules, Standing,
+};
 
 use crate::model::{Model, State};
 use crate::support::{Caller, NO_BOUNDS, TRIES, World, at, callback, cancelled, failed, made, tell};
 
 const LEASE: i64 = 100;
+/// How long a key stands for its order.
+const KEY_HOLDS: i64 = 150;
+/// Where songs are that have all the same sound.
+const SHARED: [u8; 16] = [0xee; 16];
 const DESTINATIONS: [&str; 2] = ["https://radio.example", "https://film.example"];
 
 #[derive(Clone, Debug)]
 enum Step {
-    Order { lane: usize, cost: u32, calls: Option<usize> },
+    Order { lane: usize, cost: u32, calls: Option<usize>, within: Option<i64>, key: Option<(u8, u8)> },
     Claim,
     Renew(Index, Option<u8>),
     Finish(Index, u8),
@@ -26,21 +33,29 @@ enum Step {
     Restart(u32),
     Send(usize),
     Record(Index, u8),
+    Cancel(Index, bool),
+    Delete(Index, bool),
+    Bury(bool, usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let order = (0_usize..3, 0_u32..3, prop::option::of(0_usize..2));
+    let within = prop::option::weighted(0.3, 1..3 * LEASE);
+    let key = prop::option::weighted(0.4, (0_u8..3, 0_u8..2));
+    let order = (0_usize..3, 0_u32..3, prop::option::of(0_usize..2), within, key);
     prop_oneof![
-        8 => order.prop_map(|(lane, cost, calls)| Step::Order { lane, cost, calls }),
+        8 => order.prop_map(|(lane, cost, calls, within, key)| Step::Order { lane, cost, calls, within, key }),
         8 => Just(Step::Claim),
         2 => (any::<Index>(), prop::option::of(0_u8..=100)).prop_map(|(which, told)| Step::Renew(which, told)),
-        5 => (any::<Index>(), 0_u8..3).prop_map(|(which, outcome)| Step::Finish(which, outcome)),
+        5 => (any::<Index>(), 0_u8..4).prop_map(|(which, outcome)| Step::Finish(which, outcome)),
         5 => (any::<Index>(), 0_u8..3, 0_i64..90).prop_map(|(which, why, wait)| Step::GiveBack(which, why, wait - 30)),
         3 => Just(Step::Release),
         4 => prop_oneof![0..LEASE, Just(LEASE)].prop_map(Step::Wait),
         1 => (0_u32..3).prop_map(Step::Restart),
         4 => (0_usize..4).prop_map(Step::Send),
         4 => (any::<Index>(), 0_u8..3).prop_map(|(which, after)| Step::Record(which, after)),
+        3 => (any::<Index>(), prop::bool::weighted(0.9)).prop_map(|(which, own)| Step::Cancel(which, own)),
+        3 => (any::<Index>(), prop::bool::weighted(0.9)).prop_map(|(which, own)| Step::Delete(which, own)),
+        1 => (any::<bool>(), 0_usize..4).prop_map(|(at_start, most)| Step::Bury(at_start, most)),
     ]
 }
 
@@ -54,6 +69,10 @@ struct History {
     claims: Vec<Claimed>,
     deliveries: Vec<Delivery>,
     arrived: HashSet<TaskId>,
+    /// What each task that ended was first seen to have ended as.
+    outcomes: HashMap<TaskId, Ended>,
+    /// Tasks that were deleted, with their lane.
+    gone: Vec<(TaskId, usize)>,
     now: i64,
 }
 
@@ -74,6 +93,8 @@ impl History {
             claims: Vec::new(),
             deliveries: Vec::new(),
             arrived: HashSet::new(),
+            outcomes: HashMap::new(),
+            gone: Vec::new(),
             now: 0,
         }
     }
@@ -81,7 +102,9 @@ impl History {
     async fn take(self, step: Step) -> Self {
         let mut history = self;
         match step {
-            Step::Order { lane, cost, calls } => history.order(lane, cost, calls).await,
+            Step::Order { lane, cost, calls, within, key } => {
+                history.order(lane, cost, calls, within, key).await;
+            }
             Step::Claim => history.claim().await,
             Step::Restart(bound) => history = history.restart(bound).await,
             Step::Release => history.release().await,
@@ -97,16 +120,76 @@ impl History {
             Step::GiveBack(which, why, wait) if !history.claims.is_empty() => {
                 history.give_back(which, why, wait).await;
             }
+            Step::Cancel(which, own) if !history.model.tasks.is_empty() => history.cancel(which, own).await,
+            Step::Delete(which, own) if !history.model.tasks.is_empty() => history.delete(which, own).await,
+            Step::Bury(at_start, most) => history.bury(at_start, most).await,
             Step::Record(..) | Step::Renew(..) | Step::Finish(..) | Step::GiveBack(..) => (),
+            Step::Cancel(..) | Step::Delete(..) => (),
         }
         history
     }
 
-    async fn order(&mut self, lane: usize, cost: u32, calls: Option<usize>) {
+    async fn order(
+        &mut self,
+        lane: usize,
+        cost: u32,
+        calls: Option<usize>,
+        within: Option<i64>,
+        key: Option<(u8, u8)>,
+    ) {
+        let (now, holds_since) = (at(self.now), at(self.now - KEY_HOLDS));
         let callback_url = calls.and_then(|which| callback(DESTINATIONS[which]));
-        let order = NewTask { cost, callback_url, ..self.world.order(self.callers[lane]) };
-        let expected = self.model.accept(order.id, lane, cost, calls.is_some());
+        let deadline = within.map(|within| at(self.now + within));
+        let sent_key = key.map(|(key, order)| IdempotencyKey {
+            key_hash: [key; 16],
+            order_hash: [order; 16],
+            holds_since,
+        });
+        let order = self.world.order(self.callers[lane]);
+        let order = NewTask { cost, callback_url, deadline, key: sent_key, created_at: now, ..order };
+        let known = key.and_then(|(key, order)| self.model.keyed(lane, key, order, holds_since));
+        let expected = match known {
+            Some(known) => known,
+            None => self.model.accept(order.id, lane, cost, calls.is_some(), deadline),
+        };
+        if let (Accepted::New, Some((key, body))) = (expected, key) {
+            self.model.give_key(lane, key, body, order.id, now);
+        }
         assert_eq!(self.world.try_place(order).await, expected);
+    }
+
+    /// Someone names a task: its owner, or the other user.
+    fn name(&self, which: Index, own: bool) -> (usize, Caller) {
+        let number = which.index(self.model.tasks.len());
+        let lane = self.model.tasks[number].lane;
+        let whose = if own { lane } else { 2 - (lane / 2) * 2 };
+        (number, self.callers[whose])
+    }
+
+    async fn cancel(&mut self, which: Index, own: bool) {
+        let (number, caller) = self.name(which, own);
+        let task = self.model.tasks[number].id;
+        let answer = self.world.store.cancel(caller.user, task, at(self.now)).await.expect("answered");
+        assert_eq!(answer, own.then(|| self.model.cancel(number, at(self.now))));
+    }
+
+    async fn delete(&mut self, which: Index, own: bool) {
+        let (number, caller) = self.name(which, own);
+        let (task, lane) = (self.model.tasks[number].id, self.model.tasks[number].lane);
+        let answer = self.world.store.delete(caller.user, task, at(self.now)).await.expect("answered");
+        let expected = own.then(|| Vec::from_iter(self.model.delete(number, at(self.now))));
+        assert_eq!(answer.map(|deleted| deleted.folders), expected);
+        if own {
+            self.gone.push((task, lane));
+        }
+    }
+
+    /// Someone removes what is doomed: a server that starts, all of it; later, what no worker has a claim to.
+    async fn bury(&mut self, at_start: bool, most: usize) {
+        let doomed = self.world.store.doomed(at_start, 9).await.expect("readable");
+        let gone: Vec<_> = doomed.into_iter().map(|doomed| doomed.folder).take(most).collect();
+        gone.iter().for_each(|folder| _ = self.model.doomed.remove(folder));
+        self.world.store.buried(gone).await.expect("written");
     }
 
     async fn claim(&mut self) {
@@ -130,17 +213,29 @@ impl History {
 
     async fn finish(&mut self, which: Index, outcome: u8) {
         let claimed = which.get(recent(&self.claims)).clone();
+        let shared = outcome == 3;
         let outcome = match outcome {
-            0 => made(&format!(r#"{{"made_by":{}}}"#, claimed.claim.attempt)),
+            0 | 3 => made(&format!(r#"{{"made_by":{}}}"#, claimed.claim.attempt)),
             1 => failed(),
             _ => cancelled(),
         };
+        let song = matches!(outcome, Outcome::Succeeded(_)).then(|| self.song(&claimed, shared));
         let number = self.model.in_force(claimed.claim);
         let expected = if number.is_some() { Finish::Stored } else { Finish::Stale };
-        assert_eq!(self.world.finish(&claimed, outcome.clone(), self.now).await, expected);
+        let ended = claimed.state.clone().end(outcome, at(self.now));
+        let answer = self.world.store.finish(claimed.claim, ended.clone(), song).await;
+        assert_eq!(answer.expect("answered"), expected);
         if let Some(number) = number {
-            self.model.end(number, claimed.state.end(outcome, at(self.now)));
+            self.model.end(number, ended);
+            if shared {
+                self.model.tasks[number].song = None;
+            }
         }
+    }
+
+    fn song(&self, claimed: &Claimed, shared: bool) -> NewSong {
+        let folder = if shared { FolderName::from_random(SHARED) } else { claimed.folder.clone() };
+        NewSong { folder, shared, ..self.world.plan() }
     }
 
     async fn give_back(&mut self, which: Index, why: u8, wait: i64) {
@@ -165,6 +260,10 @@ impl History {
         self.model.wake(now);
         let released = self.world.store.release_due(TRIES, now).await.expect("answered");
         assert_eq!(sorted(released), sorted(expected));
+        let mut expected = self.model.end_late(now);
+        let mut late = self.world.store.end_late(now).await.expect("answered");
+        (expected.sort(), late.sort());
+        assert_eq!(late, expected);
     }
 
     async fn restart(self, bound: u32) -> Self {
@@ -202,17 +301,56 @@ impl History {
     }
 
     /// What callers, workers and the tables see is what the model says.
-    async fn compare(&self) {
+    async fn compare(&mut self) {
         for task in &self.model.tasks {
             let caller = self.callers[task.lane];
-            assert_eq!(self.world.standing(caller, task.id).await, task.standing());
+            let standing = self.world.standing(caller, task.id).await;
+            assert_eq!(standing, task.standing());
+            if let Standing::Ended(ended) = standing {
+                let first = self.outcomes.entry(task.id).or_insert_with(|| ended.clone());
+                assert_eq!(*first, ended, "an outcome changed");
+            }
             let owed = self.world.store.deliveries(task.id).await.expect("readable").len();
             assert_eq!(owed, usize::from(task.calls_back && matches!(task.state, State::Ended(_))));
+        }
+        for &(task, lane) in &self.gone {
+            let found = self.world.store.task(self.callers[lane].user, task).await.expect("readable");
+            assert_eq!(found, None, "it was deleted");
+            assert!(self.world.store.deliveries(task).await.expect("readable").is_empty());
         }
         assert_eq!(self.world.remaining(self.callers[0]).await, self.model.quotas[0]);
         assert_eq!(self.world.remaining(self.callers[2]).await, self.model.quotas[1]);
         assert_eq!(self.world.store.next_due().await.expect("readable"), self.model.next_due());
         assert_eq!(crate::support::wrong_sums(&self.books, &self.rules), Vec::<String>::new());
+        self.compare_counts().await;
+        self.compare_folders().await;
+    }
+
+    async fn compare_counts(&self) {
+        for (caller, lanes) in [(self.callers[0], 0..2), (self.callers[2], 2..3)] {
+            let page = Page { limit: 0, offset: 0 };
+            let listing =
+                self.world.store.list(caller.user, Filter::default(), page).await.expect("readable");
+            let tasks = self.model.tasks.iter().filter(|task| lanes.contains(&task.lane));
+            assert_eq!(listing.count, tasks.count() as u64);
+        }
+    }
+
+    /// Every folder of a try that lost is doomed until it is removed, and no other is.
+    async fn compare_folders(&self) {
+        for at_start in [true, false] {
+            let doomed = self.world.store.doomed(at_start, 999).await.expect("readable");
+            let doomed: HashMap<_, _> =
+                doomed.into_iter().map(|doomed| (doomed.folder, doomed.claimed)).collect();
+            let mut expected = self.model.doomed.clone();
+            expected.retain(|_, claimed| at_start || !*claimed);
+            assert_eq!(doomed, expected);
+        }
+        let songs = self.model.tasks.iter().filter_map(|task| task.song.as_ref());
+        let shared = FolderName::from_random(SHARED);
+        for folder in songs.chain([&shared]) {
+            assert!(!self.model.doomed.contains_key(folder), "a song's folder is doomed");
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! The queue as simply as it can be told: a list of tasks that is searched through at every step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use domain::{Bounds, Counts, Ended, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp};
-use store::{Accepted, Claim, Claimed, GivenBack, Released, Standing};
+use domain::{Bounds, Counts, Ended, Failure, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp};
+use store::{Accepted, CalledOff, Claim, Claimed, FolderName, GivenBack, Released, Standing};
 
 /// Where a task stands.
 #[derive(Clone, Debug)]
 pub enum State {
     Waits(Counts),
-    Runs { state: Processing, lease_end: Timestamp, progress: Option<u8>, folder: store::FolderName },
+    Runs { state: Processing, lease_end: Timestamp, progress: Option<u8>, folder: FolderName },
     Later { counts: Counts, retry_at: Timestamp },
     Ended(Ended),
 }
@@ -20,6 +20,9 @@ pub struct Task {
     pub lane: usize,
     pub calls_back: bool,
     pub state: State,
+    pub deadline: Option<Timestamp>,
+    /// Where its song is, if no other song can be there.
+    pub song: Option<FolderName>,
     charged: u32,
     attempt: u32,
 }
@@ -31,6 +34,10 @@ pub struct Model {
     pub quotas: Vec<Option<u32>>,
     /// At most so many of one lane run; 0 is no bound.
     pub bound: usize,
+    /// Folders that are to be removed; true: a worker may still write there.
+    pub doomed: HashMap<FolderName, bool>,
+    /// By application and key: the order, its task, and when it was given the key.
+    keys: HashMap<(usize, u8), (u8, TaskId, Timestamp)>,
     lanes: Vec<usize>,
     served: Vec<u64>,
     claims: u64,
@@ -40,10 +47,32 @@ impl Model {
     /// `lanes` tells the application of each lane, `quotas` the quota of each application.
     pub fn new(lanes: Vec<usize>, quotas: Vec<Option<u32>>) -> Self {
         let served = vec![0; quotas.len()];
-        Self { tasks: Vec::new(), quotas, bound: 0, lanes, served, claims: 0 }
+        let (doomed, keys) = (HashMap::new(), HashMap::new());
+        Self { tasks: Vec::new(), quotas, bound: 0, doomed, keys, lanes, served, claims: 0 }
     }
 
-    pub fn accept(&mut self, id: TaskId, lane: usize, cost: u32, calls_back: bool) -> Accepted {
+    /// A key is free again when it was given to an order before `holds_since`.
+    pub fn keyed(&self, lane: usize, key: u8, order: u8, holds_since: Timestamp) -> Option<Accepted> {
+        let (same, task, given) = *self.keys.get(&(self.lanes[lane], key))?;
+        (given >= holds_since).then_some(if same == order {
+            Accepted::Repeat(task)
+        } else {
+            Accepted::KeyTaken
+        })
+    }
+
+    pub fn give_key(&mut self, lane: usize, key: u8, order: u8, task: TaskId, now: Timestamp) {
+        self.keys.insert((self.lanes[lane], key), (order, task, now));
+    }
+
+    pub fn accept(
+        &mut self,
+        id: TaskId,
+        lane: usize,
+        cost: u32,
+        calls_back: bool,
+        deadline: Option<Timestamp>,
+    ) -> Accepted {
         let quota = &mut self.quotas[self.lanes[lane]];
         let charged = if quota.is_some() { cost } else { 0 };
         match quota.map(|left| left.checked_sub(charged)) {
@@ -52,7 +81,7 @@ impl Model {
             None => (),
         }
         let state = State::Waits(Counts::default());
-        self.tasks.push(Task { id, lane, calls_back, state, charged, attempt: 0 });
+        self.tasks.push(Task { id, lane, calls_back, state, deadline, song: None, charged, attempt: 0 });
         Accepted::New
     }
 
@@ -107,7 +136,48 @@ impl Model {
         {
             *left += task.charged;
         }
+        if let State::Runs { folder, .. } = &task.state {
+            match ended.outcome {
+                Outcome::Succeeded(_) => task.song = Some(folder.clone()),
+                Outcome::Failed(_) | Outcome::Cancelled(_) => _ = self.doomed.insert(folder.clone(), true),
+            }
+        }
         task.state = State::Ended(ended);
+    }
+
+    fn end_early(&mut self, number: usize, outcome: Outcome, now: Timestamp) {
+        let ended = match self.tasks[number].state.clone() {
+            State::Waits(counts) | State::Later { counts, .. } => Pending { counts }.end(outcome, now),
+            State::Runs { state, .. } => state.end(outcome, now),
+            State::Ended(_) => return,
+        };
+        self.end(number, ended);
+    }
+
+    pub fn cancel(&mut self, number: usize, now: Timestamp) -> CalledOff {
+        if matches!(self.tasks[number].state, State::Ended(_)) {
+            return CalledOff { state: self.tasks[number].standing().as_str(), now: false };
+        }
+        self.end_early(number, Outcome::Cancelled(Failure::cancelled()), now);
+        CalledOff { state: "cancelled", now: true }
+    }
+
+    /// Gives the folder that is of no use any more.
+    pub fn delete(&mut self, number: usize, now: Timestamp) -> Option<FolderName> {
+        self.end_early(number, Outcome::Cancelled(Failure::cancelled()), now);
+        let song = self.tasks.remove(number).song;
+        song.inspect(|folder| _ = self.doomed.insert(folder.clone(), false))
+    }
+
+    pub fn end_late(&mut self, now: Timestamp) -> Vec<TaskId> {
+        let is_late = |task: &Task| {
+            task.deadline.is_some_and(|deadline| deadline <= now) && !matches!(task.state, State::Ended(_))
+        };
+        let late: Vec<_> = (0..self.tasks.len()).filter(|&number| is_late(&self.tasks[number])).collect();
+        for &number in &late {
+            self.end_early(number, Outcome::Failed(Failure::deadline_exceeded()), now);
+        }
+        late.into_iter().map(|number| self.tasks[number].id).collect()
     }
 
     pub fn give_back(
@@ -118,9 +188,12 @@ impl Model {
         now: Timestamp,
         retry_at: Timestamp,
     ) -> GivenBack {
-        let State::Runs { state, .. } = self.tasks[number].state.clone() else { return GivenBack::Stale };
+        let State::Runs { state, folder, .. } = self.tasks[number].state.clone() else {
+            return GivenBack::Stale;
+        };
         match state.give_back(why, bounds, now) {
             Ok(Pending { counts }) => {
+                self.doomed.insert(folder, true);
                 let later = retry_at > now;
                 self.tasks[number].state =
                     if later { State::Later { counts, retry_at } } else { State::Waits(counts) };
@@ -164,14 +237,18 @@ impl Model {
         }
     }
 
-    /// When the next lease ends or the next retry is due.
+    /// When the next lease ends, the next retry is due or the next deadline passes.
     pub fn next_due(&self) -> Option<Timestamp> {
         let due = |task: &Task| match task.state {
             State::Runs { lease_end, .. } => Some(lease_end),
             State::Later { retry_at, .. } => Some(retry_at),
             State::Waits(_) | State::Ended(_) => None,
         };
-        self.tasks.iter().filter_map(due).min()
+        let deadline = |task: &Task| match task.state {
+            State::Ended(_) => None,
+            _ => task.deadline,
+        };
+        self.tasks.iter().flat_map(|task| [due(task), deadline(task)]).flatten().min()
     }
 }
 
