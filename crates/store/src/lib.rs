@@ -4,6 +4,7 @@
 mod access;
 mod cancel;
 mod doomed;
+mod events;
 mod files;
 mod folder;
 mod keys;
@@ -14,6 +15,7 @@ mod tasks;
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
 pub use cancel::{CalledOff, CancelStore, Deleted};
 pub use doomed::{Doomed, DoomedStore};
+pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
 pub use folder::{DataFolder, FolderLock};
 pub use keys::IdempotencyKey;
@@ -25,9 +27,9 @@ pub use tasks::{
 };
 
 /// Everything that survives a restart, but for files.
-pub trait Store: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore {}
+pub trait Store: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore {}
 
-impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore> Store for T {}
+impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore> Store for T {}
 
 /// Why a store could not keep a promise.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Ended, GaveBack, Outcome, TaskId, TaskKind, Timestamp,
-    TraceId, UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, TaskKind, Timestamp, TraceId,
+    UserId,
 };
 
-use crate::{FolderName, IdempotencyKey, StoreError};
+use crate::{FolderName, IdempotencyKey, StoreError, TaskState};
 
 /// An order that is to become a task.
 #[derive(Clone, Debug)]
@@ -222,18 +222,20 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The state alone.
+    #[must_use]
+    pub const fn state(&self) -> TaskState {
+        match self {
+            Self::Pending => TaskState::Pending,
+            Self::Processing { .. } => TaskState::Processing,
+            Self::Ended(ended) => TaskState::of(&ended.outcome),
+        }
+    }
+
     /// The state's word on the wire.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Processing { .. } => "processing",
-            Self::Ended(ended) => match ended.outcome {
-                Outcome::Succeeded(_) => "succeeded",
-                Outcome::Failed(_) => "failed",
-                Outcome::Cancelled(_) => "cancelled",
-            },
-        }
+        self.state().as_str()
     }
 }
 

@@ -6,6 +6,8 @@ mod accept;
 mod access;
 #[path = "contract/ending.rs"]
 mod ending;
+#[path = "contract/events.rs"]
+mod events;
 #[path = "contract/history.rs"]
 mod history;
 #[path = "contract/list.rs"]

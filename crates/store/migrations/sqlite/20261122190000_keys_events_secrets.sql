@@ -36,9 +36,11 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_of_task ON events (task_no);
 
--- The last cursor that was given, and the last one whose event is no longer kept for its age.
-CREATE TABLE event_cursor (n INTEGER NOT NULL, gone INTEGER NOT NULL) STRICT;
-INSERT INTO event_cursor VALUES (0, 0);
+-- The last cursor that was given.
+CREATE TABLE event_cursor (n INTEGER NOT NULL) STRICT;
+INSERT INTO event_cursor VALUES (0);
+-- The cursor up to which a user's events are no longer kept, for their age.
+ALTER TABLE users ADD COLUMN events_gone INTEGER NOT NULL DEFAULT 0;
 
 -- What callbacks are signed with (Standard Webhooks). A secret that was rotated out signs until `ends_ms`.
 CREATE TABLE webhook_secrets (

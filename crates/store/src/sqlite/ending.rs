@@ -4,8 +4,8 @@
 use domain::{Ended, Outcome};
 
 use super::writer::Batch;
-use super::{doomed, orders, outbox, queue};
-use crate::{Claim, Finish, NewSong, QueueRules, StoreError};
+use super::{doomed, events, orders, outbox, queue};
+use crate::{Claim, Finish, NewSong, QueueRules, StoreError, TaskState};
 
 pub(super) fn finish(
     batch: &mut Batch<'_>,
@@ -31,7 +31,7 @@ pub(super) fn end(
     ended: &Ended,
     song: Option<&NewSong>,
 ) -> Result<(), StoreError> {
-    write_outcome(batch, held.task_no, ended)?;
+    write_outcome(batch, held.application_no, held.task_no, ended)?;
     batch.run("DELETE FROM queue WHERE task_no = ?1", [held.task_no])?;
     queue::let_go(batch, rules, held)?;
     if !matches!(ended.outcome, Outcome::Succeeded(_)) {
@@ -51,13 +51,18 @@ pub(super) fn end_unclaimed(
     task: &queue::Unclaimed,
     ended: &Ended,
 ) -> Result<(), StoreError> {
-    write_outcome(batch, task.task_no, ended)?;
+    write_outcome(batch, task.application_no, task.task_no, ended)?;
     queue::leave(batch, rules, task)?;
     orders::refund(batch, task.task_no)?;
     outbox::owe(batch, rules, task.task_no, ended.finished_at)
 }
 
-fn write_outcome(batch: &Batch<'_>, task_no: i64, ended: &Ended) -> Result<(), StoreError> {
+fn write_outcome(
+    batch: &mut Batch<'_>,
+    application_no: i64,
+    task_no: i64,
+    ended: &Ended,
+) -> Result<(), StoreError> {
     let (number, text, failure) = match &ended.outcome {
         Outcome::Succeeded(text) => (2, Some(text), None),
         Outcome::Failed(failure) => (3, None, Some(failure)),
@@ -78,11 +83,10 @@ fn write_outcome(batch: &Batch<'_>, task_no: i64, ended: &Ended) -> Result<(), S
             failure.map(|failure| &failure.message),
         ),
     )?;
-    if written == 1 {
-        Ok(())
-    } else {
-        Err(super::rows::corrupt("tasks", "outcome", task_no, "already ended"))
+    if written != 1 {
+        return Err(super::rows::corrupt("tasks", "outcome", task_no, "already ended"));
     }
+    events::note(batch, application_no, task_no, TaskState::of(&ended.outcome), ended.finished_at)
 }
 
 fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@ mod counts;
 mod deleting;
 mod doomed;
 mod ending;
+mod events;
 mod keys;
 mod listing;
 mod orders;
@@ -29,6 +30,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
+use self::events::News;
 use self::readers::Readers;
 use self::rows::Directory;
 use self::writer::Writer;
@@ -39,6 +41,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Arc<Readers>,
     directory: Arc<Directory>,
+    news: Arc<News>,
     rules: QueueRules,
 }
 
@@ -59,8 +62,9 @@ impl SqliteStore {
         let connection = open_for_writing(path)?;
         let readers = Arc::new(Readers::new(path));
         let directory = Arc::new(Directory::default());
-        let writer = Writer::start(connection, Arc::clone(&readers))?;
-        Ok(Self { writer, readers, directory, rules })
+        let news = Arc::new(News::default());
+        let writer = Writer::start(connection, Arc::clone(&readers), Arc::clone(&news))?;
+        Ok(Self { writer, readers, directory, news, rules })
     }
 
     /// Waits until every write that was handed in is done, and closes the file.
@@ -68,6 +72,7 @@ impl SqliteStore {
         // The last connection to close moves the log into the file, which a reader cannot.
         self.readers.close();
         self.writer.close();
+        self.news.close();
     }
 }
 

@@ -4,10 +4,10 @@ use domain::TaskId;
 
 use super::counts::Stream;
 use super::keys::{self, Key};
-use super::queue;
 use super::rows::kind_number;
 use super::writer::Batch;
-use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError};
+use super::{events, queue};
+use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError, TaskState};
 
 /// The row numbers of whoever orders.
 pub(super) struct Orderer {
@@ -57,6 +57,7 @@ pub(super) fn accept(
     queue::append(batch, rules, place)?;
     keep_headers(batch, task_no, &task.headers)?;
     keys::keep(batch, orderer.application_no, task)?;
+    events::note(batch, orderer.application_no, task_no, TaskState::Pending, task.created_at)?;
     Ok(Accepted::New)
 }
 

@@ -6,8 +6,8 @@
 use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
 
 use super::writer::Batch;
-use super::{doomed, ending, orders, rows};
-use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError};
+use super::{doomed, ending, events, orders, rows};
+use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError, TaskState};
 
 /// A task in a worker's hands, as the queue knows it.
 pub(super) struct Held {
@@ -97,6 +97,7 @@ pub(super) fn claim_next(
     let pass_on = "UPDATE turns SET turn = (SELECT max(turn) FROM turns) + 1 WHERE application_no = ?1";
     batch.run(pass_on, [application_no])?;
     refresh_turn(batch, rules, application_no)?;
+    events::note(batch, application_no, task_no, TaskState::Processing, now)?;
     claimed(batch, task_no, now, folder).map(Some)
 }
 
@@ -154,7 +155,7 @@ pub(super) fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(
 pub(super) struct Unclaimed {
     pub task_no: i64,
     credential_no: i64,
-    application_no: i64,
+    pub application_no: i64,
     pub state: Pending,
     /// False: it is not in its lane, since its next try is not due yet.
     in_lane: bool,
@@ -259,6 +260,7 @@ fn put_back(
     if later.is_none() {
         wait(batch, held.task_no, held.credential_no, held.application_no)?;
     }
+    events::note(batch, held.application_no, held.task_no, TaskState::Pending, again.now)?;
     let_go(batch, rules, held)
 }
 

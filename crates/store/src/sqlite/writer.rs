@@ -9,6 +9,7 @@ use rusqlite::{Connection, Params, Row, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
+use super::events::{Journal, News};
 use super::readers::Readers;
 use crate::StoreError;
 
@@ -22,6 +23,8 @@ pub(super) struct Batch<'c> {
     connection: &'c Connection,
     /// How many tasks the stretches of time hold, to be written once before the commit.
     pub counts: Counts,
+    /// The events that are written here.
+    pub journal: Journal,
     /// Tasks that wait in all.
     pub waiting: i64,
 }
@@ -94,13 +97,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(mut connection: Connection, readers: Arc<Readers>) -> Result<Self, StoreError> {
+    pub fn start(
+        mut connection: Connection,
+        readers: Arc<Readers>,
+        news: Arc<News>,
+    ) -> Result<Self, StoreError> {
         let waiting =
             connection.query_row("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
         let (jobs, inbox) = mpsc::channel(MOST_WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&mut connection, inbox, waiting, &readers))?;
+            .spawn(move || work(&mut connection, inbox, waiting, &Told { readers, news }))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -137,12 +144,13 @@ impl Drop for Writer {
     }
 }
 
-fn work(
-    connection: &mut Connection,
-    mut inbox: mpsc::Receiver<Box<dyn Job>>,
-    mut waiting: i64,
-    readers: &Readers,
-) {
+/// Who is told of a commit.
+struct Told {
+    readers: Arc<Readers>,
+    news: Arc<News>,
+}
+
+fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mut waiting: i64, told: &Told) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = vec![first];
         while jobs.len() < MOST_IN_A_BATCH
@@ -150,12 +158,12 @@ fn work(
         {
             jobs.push(job);
         }
-        match commit(connection, &mut jobs, &mut waiting, readers) {
+        match commit(connection, &mut jobs, &mut waiting, told) {
             Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
             Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
                 tracing::debug!(%error, "a write failed; its batch is done again one by one");
                 for mut job in jobs {
-                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting, readers);
+                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting, told);
                     job.answer(committed.map_err(|undone| undone.error));
                 }
             }
@@ -175,22 +183,30 @@ fn commit(
     connection: &mut Connection,
     jobs: &mut [Box<dyn Job>],
     waiting: &mut i64,
-    readers: &Readers,
+    told: &Told,
 ) -> Result<(), Undone> {
     let by_all = |error: rusqlite::Error| Undone { error: error.into(), by_a_job: false };
     let by_one = |error| Undone { error, by_a_job: true };
     // Dropping an unfinished transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(by_all)?;
-    let mut batch = Batch { connection: &transaction, counts: Counts::default(), waiting: *waiting };
+    let mut batch = Batch {
+        connection: &transaction,
+        counts: Counts::default(),
+        journal: Journal::default(),
+        waiting: *waiting,
+    };
     for job in jobs {
         job.run(&mut batch).map_err(by_one)?;
     }
     let counts = std::mem::take(&mut batch.counts);
     counts.write(&batch).map_err(by_one)?;
+    let journal = std::mem::take(&mut batch.journal);
+    journal.write(&batch).map_err(by_one)?;
     let waiting_now = batch.waiting;
-    readers.end_snapshots();
+    told.readers.end_snapshots();
     transaction.commit().map_err(by_all)?;
-    readers.committed();
+    told.readers.committed();
+    told.news.committed(&journal);
     *waiting = waiting_now;
     Ok(())
 }
@@ -204,7 +220,8 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
         let connection = super::super::open_for_writing(&path).expect("opens");
-        let writer = Writer::start(connection, Arc::new(Readers::new(&path))).expect("starts");
+        let writer =
+            Writer::start(connection, Arc::new(Readers::new(&path)), Arc::default()).expect("starts");
         let insert = |version: i64| {
             writer.write(move |batch| {
                 batch.run("INSERT INTO access_version VALUES (?1)", [version])?;

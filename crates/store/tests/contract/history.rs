@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use store::{
     Accepted, AfterAttempt, Attempt, Claimed, Delivery, Filter, Finish, FolderName, GivenBack,
-    IdempotencyKey, NewSong, NewTask, Page, QueueRules, Standing,
+    IdempotencyKey, NewSong, NewTask, Page, QueueRules, Standing, TaskState,
 };
 
 use crate::model::{Model, State};
@@ -300,6 +300,18 @@ impl History {
         }
     }
 
+    /// The last event of a task tells how it stands, and one that ends it has none behind it.
+    async fn compare_events(&self) {
+        for task in &self.model.tasks {
+            let user = self.callers[task.lane].user;
+            let events = self.world.store.events(user, Some(task.id), 0, 1_000).await.expect("readable");
+            let states: Vec<_> = events.iter().map(|event| event.state).collect();
+            assert_eq!(states.first(), Some(&TaskState::Pending));
+            assert_eq!(states.last(), Some(&task.standing().state()), "{states:?}");
+            assert!(states.iter().filter(|state| state.is_end()).count() <= 1, "{states:?}");
+        }
+    }
+
     /// What callers, workers and the tables see is what the model says.
     async fn compare(&mut self) {
         for task in &self.model.tasks {
@@ -374,6 +386,7 @@ proptest! {
             for step in steps {
                 history = history.take(step).await;
                 history.compare().await;
+                history.compare_events().await;
             }
         });
     }
