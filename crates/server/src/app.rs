@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::caller::Callers;
+use crate::api::progress::Progress;
 use crate::api::records::Records;
 use crate::api::repeats::{self, Repeats};
 use crate::api::waiters::Waiters;
@@ -67,6 +68,8 @@ pub struct App {
     pub waiters: Waiters,
     /// What the workers are at.
     pub running: workers::Running,
+    /// How far tasks are that someone follows.
+    pub progress: Progress,
     /// Sends callbacks.
     pub callback_client: GuardedClient,
     /// Wakes a worker: a task may wait.
@@ -94,6 +97,7 @@ impl App {
             repeats: Arc::new(Repeats::new(Arc::clone(&clock))),
             waiters: Waiters::default(),
             running: workers::Running::default(),
+            progress: Progress::default(),
             callback_client: GuardedClient::new(&settings.webhooks)?,
             wake_workers: Notify::new(),
             wake_sweeper: Notify::new(),

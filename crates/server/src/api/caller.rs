@@ -7,13 +7,14 @@ use std::sync::{Arc, RwLock};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use domain::{Api, CredentialId, TraceId};
+use domain::{Api, CredentialId, Timestamp, TraceId};
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use sha2::{Digest as _, Sha256};
 use store::{Credential, TokenHash};
+use tokio::sync::watch;
 
 use super::ApiError;
 use crate::app::App;
@@ -63,6 +64,12 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 impl Entry {
+    /// When the token's time is over.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.credential.expires_at
+    }
+
     /// Takes one request off the rate; gives how many more there is room for at once, `None` without a limit.
     ///
     /// # Errors
@@ -112,6 +119,8 @@ pub struct Callers {
     entries: RwLock<Entries>,
     /// Outlives changes, so that a change of one token gives no other a new burst.
     limits: RwLock<HashMap<CredentialId, Arc<Limit>>>,
+    /// Tells those whose answer lasts that rights have changed.
+    news: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -127,7 +136,14 @@ impl Callers {
         if let Ok(mut entries) = self.entries.write() {
             entries.known.clear();
             entries.changes += 1;
+            self.news.send_replace(entries.changes);
         }
+    }
+
+    /// Changes with every change of rights.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     fn changes(&self) -> Option<u64> {

@@ -47,7 +47,7 @@ impl hyper::service::Service<Request<Incoming>> for Door {
 
 async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response {
     let trace_id = TraceId(app.random.uuid(app.clock.now()));
-    let api = if request.method() == Method::POST { api_of(request.uri().path()) } else { None };
+    let api = api_of(request.method(), request.uri().path());
     let mut rate = None;
     if let Some(api) = api {
         // Whoever is refused goes in too, and is told so by the handler: that answer then has what all answers have.
@@ -87,7 +87,19 @@ fn trace_value(trace_id: TraceId) -> Option<HeaderValue> {
     HeaderValue::from_str(trace_id.0.as_hyphenated().encode_lower(&mut text)).ok()
 }
 
-fn api_of(path: &str) -> Option<Api> {
-    let word = path.strip_prefix("/producer/")?;
-    Api::ALL.into_iter().find(|api| api.as_str() == word)
+/// The endpoint that a request is for, if there is one that takes this method.
+fn api_of(method: &Method, path: &str) -> Option<Api> {
+    let rest = path.strip_prefix("/producer/")?;
+    match *method {
+        Method::POST => Api::ALL.into_iter().find(|api| api.as_str() == rest),
+        // The feed is a part of the tasks' endpoint.
+        Method::GET | Method::HEAD => (rest == "events" || is_of_a_task(rest)).then_some(Api::Tasks),
+        _ => None,
+    }
+}
+
+/// `tasks/{id}/events`
+fn is_of_a_task(rest: &str) -> bool {
+    let id = rest.strip_prefix("tasks/").and_then(|rest| rest.strip_suffix("/events"));
+    id.is_some_and(|id| !id.contains('/'))
 }

@@ -11,13 +11,15 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::caller::Caller;
 use super::door::Door;
-use super::{ApiError, audios, error, files, health, tasks};
+use super::{ApiError, audios, error, events, files, health, tasks};
 use crate::app::App;
 
 /// The whole API.
 pub fn router(app: &Arc<App>) -> Door {
     let paths = Router::new()
         .route("/producer/tasks", post(tasks::query_tasks))
+        .route("/producer/tasks/{id}/events", get(events::task_events))
+        .route("/producer/events", get(events::all_events))
         .route("/producer/audios", post(audios::order_audio))
         .route("/producer/lyrics", post(not_yet))
         .route("/producer/upload", post(not_yet))
@@ -45,7 +47,8 @@ fn cors(origins: &[String]) -> CorsLayer {
     } else {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
-    let taken = ["x-record-exempt", "idempotency-key", "cancel-after"].map(HeaderName::from_static);
+    let taken = ["x-record-exempt", "idempotency-key", "cancel-after", "last-event-id"];
+    let taken = taken.map(HeaderName::from_static);
     let taken =
         taken.into_iter().chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::RANGE]);
     let shown = ["ratelimit", "ratelimit-policy"].map(HeaderName::from_static);

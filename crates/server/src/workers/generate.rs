@@ -36,7 +36,10 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
     tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "started");
     let watch = Watch::default();
     let making = make(app, &claimed, &watch, called_off);
-    let ended = match watched(app, &claimed, &watch, called_off, making).await {
+    let made = watched(app, &claimed, &watch, called_off, making).await;
+    // Before the store is told: whoever works on it next begins anew.
+    app.progress.tell(claim.task, None);
+    let ended = match made {
         Ok((outcome, song)) => finish(app, claimed, outcome, song).await,
         Err(Stopped::Lost) => Ok(false),
         Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why).await.map(|()| false),
@@ -125,7 +128,10 @@ async fn watched<T>(
                     continue;
                 }
                 match app.store.renew(claimed.claim, pool::lease_end(app, now), Some(percent)).await {
-                    Ok(true) => (renewed_at, written) = (now, Some(percent)),
+                    Ok(true) => {
+                        (renewed_at, written) = (now, Some(percent));
+                        app.progress.tell(claimed.claim.task, written);
+                    }
                     Ok(false) => {
                         watch.cancel();
                         // The work stops soon; until then this worker is busy with it.

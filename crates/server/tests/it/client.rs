@@ -87,6 +87,14 @@ impl Client {
         String::from_utf8_lossy(&answer[..read]).into_owned()
     }
 
+    /// Sends bytes as they are on a connection of its own, and reads nothing.
+    pub async fn raw_unread(&self, request: &str) -> TcpStream {
+        let address = self.base.strip_prefix("http://").expect("an http URL");
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        stream
+    }
+
     /// Sends bytes as they are on a connection of its own, and reads until the server closes it.
     pub async fn raw(&self, request: &str) -> String {
         let address = self.base.strip_prefix("http://").expect("an http URL");

@@ -6,6 +6,7 @@ mod app;
 mod callbacks;
 mod client;
 mod engine;
+mod event_source;
 mod log;
 mod processes;
 mod receiver;

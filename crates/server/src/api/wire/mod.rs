@@ -2,6 +2,7 @@
 
 pub mod audios;
 mod body;
+pub mod events;
 mod fields;
 pub mod record;
 pub mod result;

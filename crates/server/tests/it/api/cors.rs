@@ -10,7 +10,7 @@ async fn a_page_of_any_origin_may_ask_with_the_headers_that_clients_send() {
     let app = TestApp::start().await;
     let preflight =
         app.ann.request(Method::OPTIONS, "/producer/audios").header("origin", "https://example.com");
-    let wanted = "authorization,content-type,accept,x-record-exempt,idempotency-key";
+    let wanted = "authorization,content-type,accept,x-record-exempt,idempotency-key,last-event-id";
     let preflight = preflight.header("access-control-request-method", "POST");
     let answer = read(preflight.header("access-control-request-headers", wanted)).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")));
@@ -18,7 +18,8 @@ async fn a_page_of_any_origin_may_ask_with_the_headers_that_clients_send() {
     for header in wanted.split(',') {
         assert!(allowed.split(',').any(|allowed| allowed.trim() == header), "{header} is not in {allowed}");
     }
-    assert!(answer.header("access-control-allow-methods").expect("methods").contains("POST"));
+    let methods = answer.header("access-control-allow-methods").expect("methods");
+    assert!(methods.contains("POST") && methods.contains("GET"));
     assert!(answer.header("access-control-max-age").is_some());
     assert!(answer.header("x-trace-id").is_some());
 }

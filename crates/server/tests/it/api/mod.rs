@@ -3,6 +3,8 @@
 mod access;
 mod cors;
 mod errors;
+mod events;
+mod feed;
 mod files;
 mod hostile;
 mod rate;
