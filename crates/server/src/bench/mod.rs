@@ -5,6 +5,7 @@ mod account;
 mod answer;
 mod bare;
 mod child;
+mod events;
 mod figures;
 mod fill;
 mod folder;
@@ -38,6 +39,8 @@ pub enum Command {
     Orders(orders::Arguments),
     /// List the tasks of a user that has a million, and see whether that delays another's answers.
     List(list::Arguments),
+    /// From a commit to the readers of the events feed, while orders come in at a steady rate.
+    Events(events::Arguments),
     /// From the accepted order to the start of the engine, on an idle server.
     Start(start::Arguments),
     /// Make the demo's song step by step, and look at the memory of an idle server.
@@ -73,6 +76,7 @@ async fn measure(command: &Command) -> Result<(), Failure> {
         Command::Retrieve(arguments) => retrieve::run(arguments).await,
         Command::Orders(arguments) => orders::run(arguments).await,
         Command::List(arguments) => list::run(arguments).await,
+        Command::Events(arguments) => events::run(arguments).await,
         Command::Start(arguments) => start::run(arguments).await,
         Command::Song(_) => song::run().await,
         Command::BareServer(arguments) => bare::run(arguments),
