@@ -66,15 +66,16 @@ fn import(batch: &mut Batch<'_>, task: &NewTask, ended: &Ended) -> Result<(), St
     Ok(())
 }
 
-/// Inserts `orders` into the tables that an order is written to (task, queue, and their indexes) in transactions of
+/// Inserts `orders` into the tables that an order is written to (task, queue, event, and their indexes) in transactions of
 /// `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), StoreError> {
     let mut connection = open_for_writing(path)?;
-    let lane: (i64, i64) = connection
-        .query_row("SELECT no, application_no FROM credentials", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = "SELECT c.no, c.application_no, a.user_no FROM credentials c JOIN applications a ON a.no = c.application_no";
+    let lane: (i64, i64, i64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for some in orders.chunks(batch.max(1)) {
         let transaction = connection.transaction()?;
         for task in some {
@@ -98,6 +99,11 @@ pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), 
             transaction
                 .prepare_cached("INSERT INTO queue (task_no, credential_no, state) VALUES (?1, ?2, 0)")?
                 .execute((task_no, lane.0))?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO events (user_no, cursor, task_no, state, at_ms) VALUES (?1, ?2, ?2, 0, ?3)",
+                )?
+                .execute((lane.2, task_no, task.created_at.as_millis()))?;
         }
         transaction.commit()?;
     }

@@ -20,6 +20,8 @@ pub(super) struct Journal {
     cursor: Option<u64>,
     /// The last cursor of each user who has an event here.
     users: HashMap<i64, u64>,
+    /// Whose the applications are that were met here.
+    owners: HashMap<i64, i64>,
 }
 
 impl Journal {
@@ -46,15 +48,27 @@ pub(super) fn note(
         None => batch.one("SELECT n FROM event_cursor", [], |row| row.get(0))?.unwrap_or_default(),
     };
     let cursor = last + 1;
-    let users = batch.all(
-        "INSERT INTO events (user_no, cursor, task_no, state, at_ms) \
-         VALUES ((SELECT user_no FROM applications WHERE no = ?1), ?2, ?3, ?4, ?5) RETURNING user_no",
-        (application_no, cursor, task_no, number(state), at.as_millis()),
-        |row| row.get::<_, i64>(0),
+    let user_no = owner(batch, application_no)?;
+    batch.run(
+        "INSERT INTO events (user_no, cursor, task_no, state, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (user_no, cursor, task_no, number(state), at.as_millis()),
     )?;
     batch.journal.cursor = Some(cursor);
-    batch.journal.users.extend(users.into_iter().map(|user_no| (user_no, cursor)));
+    batch.journal.users.insert(user_no, cursor);
     Ok(())
+}
+
+/// Whose an application is, asked once in a transaction.
+fn owner(batch: &mut Batch<'_>, application_no: i64) -> Result<i64, StoreError> {
+    if let Some(&user_no) = batch.journal.owners.get(&application_no) {
+        return Ok(user_no);
+    }
+    let sql = "SELECT user_no FROM applications WHERE no = ?1";
+    let found = batch.one(sql, [application_no], |row| row.get(0))?;
+    let missing = || rows::corrupt("tasks", "application_no", application_no, "no such application");
+    let user_no = found.ok_or_else(missing)?;
+    batch.journal.owners.insert(application_no, user_no);
+    Ok(user_no)
 }
 
 const fn number(state: TaskState) -> i64 {
