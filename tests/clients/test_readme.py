@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) -> None:
     start, *steps = blocks("sh")
-    assert "backline serve" in start and len(steps) == 7
+    assert "backline serve" in start and len(steps) == 8
     script = "set -eu\n" + "".join(steps)
     for printed, here in {
         "http://127.0.0.1:8787": server.url,
@@ -49,6 +49,7 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
     assert '"count":2' in done.stdout, "the batch"
     assert '"title":"a slow waltz in D minor' in done.stdout, "the order that waited"
     assert '"title":"bright synth pop' in done.stdout, "the callback"
+    assert "\nevent: progress\ndata: " in done.stdout, "the stream of one task"
     song = (folder / "song.m4a").read_bytes()
     assert song[4:8] == b"ftyp"
     assert (folder / "first-kilobyte.bin").read_bytes() == song[:1024]

@@ -66,14 +66,15 @@ fn import(batch: &mut Batch<'_>, task: &NewTask, ended: &Ended) -> Result<(), St
     Ok(())
 }
 
-/// Inserts `orders` into the tables that an order is written to (task, queue, event, and their indexes) in transactions of
-/// `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
+/// Inserts `orders` into the tables that an order is written to (task, queue, event, and their indexes) in
+/// transactions of `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), StoreError> {
     let mut connection = open_for_writing(path)?;
-    let sql = "SELECT c.no, c.application_no, a.user_no FROM credentials c JOIN applications a ON a.no = c.application_no";
+    let sql = "SELECT c.no, c.application_no, a.user_no FROM credentials c \
+               JOIN applications a ON a.no = c.application_no";
     let lane: (i64, i64, i64) =
         connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for some in orders.chunks(batch.max(1)) {
