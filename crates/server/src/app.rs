@@ -194,6 +194,7 @@ pub async fn run(
     let rooms = TaskTracker::new();
     workers::start(app, &rooms);
     rooms.spawn(callbacks::deliver(Arc::clone(app)));
+    rooms.spawn(workers::retain(Arc::clone(app)));
     rooms.close();
     let heart = tokio::spawn(beat(Arc::clone(app), lock));
 

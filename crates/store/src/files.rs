@@ -79,7 +79,23 @@ impl FileStore {
     /// Where a public file of this name would be; `None` if no file can have this name.
     #[must_use]
     pub fn public_path(&self, folder: &FolderName, name: &str) -> Option<PathBuf> {
-        is_plain(name).then(|| place(&self.public, folder).join(name))
+        Self::is_plain(name).then(|| place(&self.public, folder).join(name))
+    }
+
+    /// Whether a file of ours can have this name.
+    pub(crate) fn is_plain(name: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
+    }
+
+    /// Where everything of a folder is: each root's name, and its place there.
+    pub(crate) fn homes(&self, folder: &FolderName) -> [(&'static str, PathBuf); 2] {
+        [("files", place(&self.public, folder)), ("masters", place(&self.masters, folder))]
+    }
+
+    /// Where folders are kept: each root's name, and its path.
+    pub(crate) fn roots(&self) -> [(&'static str, &Path); 2] {
+        [("files", &self.public), ("masters", &self.masters)]
     }
 
     /// Removes everything that a claim left, durably; that there is nothing is no error.
@@ -109,11 +125,6 @@ impl FileStore {
 /// Folders are spread over 256 parents, so that none grows without bound.
 fn place(root: &Path, folder: &FolderName) -> PathBuf {
     root.join(&folder.as_str()[..2]).join(folder.as_str())
-}
-
-fn is_plain(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
 }
 
 fn put(root: &Path, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<(), StoreError> {

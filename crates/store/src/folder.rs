@@ -32,6 +32,25 @@ impl DataFolder {
         Ok(Self { path: path.to_owned() })
     }
 
+    /// The folder at `path`, which must be one already: for commands that make no sense on a new one.
+    ///
+    /// # Errors
+    /// [`StoreError::NoFolder`] when there is no database in it.
+    pub fn existing(path: &Path) -> Result<Self, StoreError> {
+        let folder = Self { path: path.to_owned() };
+        match folder.database().metadata() {
+            Ok(found) if found.is_file() => Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(explain(path, &error)),
+            _ => Err(StoreError::NoFolder(path.display().to_string())),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where the database is.
     #[must_use]
     pub fn database(&self) -> PathBuf {
@@ -69,6 +88,65 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
+
+    /// Keeps the server from removing files until the hold is dropped or the process ends, however it ends. Whoever
+    /// removes the files of deleted tasks waits meanwhile; several backups may hold the folder at a time.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub fn hold_for_backup(&self) -> Result<BackupHold, StoreError> {
+        let path = self.path.join("backup.lock");
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = match opened {
+            Ok(file) => file,
+            // Where nothing can be written, nothing is removed.
+            Err(error) if error.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+                return Ok(BackupHold { _file: None });
+            }
+            Err(error) => return Err(explain(&path, &error)),
+        };
+        file.lock_shared()?;
+        Ok(BackupHold { _file: Some(file) })
+    }
+
+    /// Whether a server runs on this folder. Asking makes no file.
+    ///
+    /// # Errors
+    /// When the lock file is there and cannot be asked.
+    pub fn has_server(&self) -> Result<bool, StoreError> {
+        let Some(file) = self.lock_file()? else { return Ok(false) };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// When a server of this folder last said that it was alive, and the file system's time of that note.
+    ///
+    /// # Errors
+    /// When the lock file is there and cannot be read.
+    pub fn last_sign(&self) -> Result<Option<(Timestamp, std::time::SystemTime)>, StoreError> {
+        let Some(mut file) = self.lock_file()? else { return Ok(None) };
+        let said = read_time(&mut file)?;
+        let noted = file.metadata()?.modified()?;
+        Ok(said.map(|said| (said, noted)))
+    }
+
+    fn lock_file(&self) -> Result<Option<File>, StoreError> {
+        match File::open(self.path.join("server.lock")) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(explain(&self.path, &error)),
+        }
+    }
+}
+
+fn read_time(file: &mut File) -> Result<Option<Timestamp>, StoreError> {
+    let mut text = String::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(32).read_to_string(&mut text)?;
+    Ok(text.trim().parse().ok().map(Timestamp::from_millis))
 }
 
 /// Whether someone holds the lock of `data_dir`'s backup. Where that cannot be told, it is taken that someone does.
@@ -85,6 +163,12 @@ fn explain(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Failed(format!("cannot use {} as a data folder: {error}", path.display()))
 }
 
+/// While this lives, no file of the folder is removed.
+#[derive(Debug)]
+pub struct BackupHold {
+    _file: Option<File>,
+}
+
 /// The proof that this process is the folder's server. It also tells when a server was last alive.
 #[derive(Debug)]
 pub struct FolderLock {
@@ -98,10 +182,7 @@ impl FolderLock {
     /// When the lock file cannot be read.
     pub fn last_alive(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut file = self.file.lock().map_err(|_| StoreError::Closed)?;
-        let mut text = String::new();
-        file.seek(SeekFrom::Start(0))?;
-        (&*file).take(32).read_to_string(&mut text)?;
-        Ok(text.trim().parse().ok().map(Timestamp::from_millis))
+        read_time(&mut file)
     }
 
     /// Says that the server is alive. Not synced: a machine that loses power loses at most the last second of it.
@@ -132,6 +213,39 @@ mod tests {
         assert!(folder.backup_running() && folder.files().backup_running());
         backup.unlock().expect("held");
         assert!(!folder.backup_running());
+    }
+
+    #[test]
+    fn a_wrong_folder_is_told_and_not_made() {
+        let home = tempfile::tempdir().expect("a folder");
+        let wrong = home.path().join("wrong");
+        let error = DataFolder::existing(&wrong).expect_err("missing").to_string();
+        assert!(error.contains("wrong is not a data folder") && error.contains("--data-dir"), "{error}");
+        assert!(!wrong.exists());
+    }
+
+    #[test]
+    fn several_backups_hold_a_folder_against_its_cleaner() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        let cleaner = || File::open(home.path().join("backup.lock")).expect("there").try_lock();
+        let (one, two) = (folder.hold_for_backup().expect("held"), folder.hold_for_backup().expect("held"));
+        drop(one);
+        assert!(matches!(cleaner(), Err(TryLockError::WouldBlock)));
+        drop(two);
+        cleaner().expect("free");
+    }
+
+    #[test]
+    fn a_server_is_seen_and_asking_makes_no_file() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        assert!(!folder.has_server().expect("answered"));
+        assert_eq!(home.path().read_dir().expect("readable").count(), 0);
+        let lock = folder.lock().expect("free");
+        assert!(folder.has_server().expect("answered"));
+        drop(lock);
+        assert!(!folder.has_server().expect("answered"));
     }
 
     #[test]

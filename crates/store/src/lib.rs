@@ -2,13 +2,16 @@
 //! Only this crate knows SQL. It has no clock and draws no random number: times and ids are arguments.
 
 mod access;
+pub mod backup;
 mod cancel;
+pub mod doctor;
 mod doomed;
 mod events;
 mod files;
 mod folder;
 mod keys;
 mod outbox;
+mod retention;
 pub mod sqlite;
 mod tasks;
 
@@ -17,9 +20,10 @@ pub use cancel::{CalledOff, CancelStore, Deleted};
 pub use doomed::{Doomed, DoomedStore};
 pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
-pub use folder::{DataFolder, FolderLock};
+pub use folder::{BackupHold, DataFolder, FolderLock};
 pub use keys::IdempotencyKey;
 pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore};
+pub use retention::{Ages, Due, Forgotten, RetentionStore};
 pub use sqlite::SqliteStore;
 pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask,
@@ -27,9 +31,15 @@ pub use tasks::{
 };
 
 /// Everything that survives a restart, but for files.
-pub trait Store: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore {}
+pub trait Store:
+    AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore + RetentionStore
+{
+}
 
-impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore> Store for T {}
+impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore + RetentionStore> Store
+    for T
+{
+}
 
 /// Why a store could not keep a promise.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -40,6 +50,17 @@ pub enum StoreError {
     /// The data folder belongs to another running server.
     #[error("another server is using the data folder {0}; stop it first, or choose another --data-dir")]
     InUse(String),
+    /// There is no data folder at this path.
+    #[error(
+        "{0} is not a data folder of backline (it has no backline.db); name the right one with --data-dir"
+    )]
+    NoFolder(String),
+    /// The database is not what SQLite wrote.
+    #[error("{0}; `backline doctor` tells more; if it is so, stop the server and restore the last backup")]
+    Damaged(String),
+    /// A file is not a backup, or not a whole one.
+    #[error("{0}")]
+    BadBackup(String),
     /// The database was written by a newer version.
     #[error("{0} was written by a newer version of backline; use that version, or another --data-dir")]
     TooNew(String),

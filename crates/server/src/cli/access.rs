@@ -91,14 +91,14 @@ pub(super) fn token(command: TokenCommand) -> Result<(), Failure> {
             let rights = |token| NewToken { apis, quota, requests_per_second, ..token };
             let make =
                 async |store: &SqliteStore| make_token(store, &email, &application, expires_in, rights).await;
-            say(&with_store(&place, make)?.secret)
+            say(&with_store(&place, DataFolder::open(&place.data_dir)?, make)?.secret)
         }
         TokenCommand::List(place) => {
-            let tokens = with_store(&place, async |store| Ok(store.tokens().await?))?;
+            let tokens = with_existing(&place, async |store| Ok(store.tokens().await?))?;
             tokens.iter().try_for_each(|token| say(&line(token)))
         }
         TokenCommand::Revoke { place, id } => {
-            let revoked = with_store(&place, async |store| {
+            let revoked = with_existing(&place, async |store| {
                 Ok(store.revoke_token(id, SystemClock::default().now()).await?)
             })?;
             let missing =
@@ -115,7 +115,7 @@ pub(super) fn application(command: ApplicationCommand) -> Result<(), Failure> {
     };
     let Which { place, email, application } = which;
     let switch = ApplicationSwitch { email: email.clone(), application: application.clone(), disabled };
-    let found = with_store(&place, async |store| Ok(store.switch_application(switch).await?))?;
+    let found = with_existing(&place, async |store| Ok(store.switch_application(switch).await?))?;
     if found { Ok(()) } else { Err(Failure(format!("{email} has no application {application}"))) }
 }
 
@@ -183,13 +183,21 @@ fn day_and_time(time: Timestamp) -> String {
     humantime::format_rfc3339_seconds(std::time::UNIX_EPOCH + since_epoch).to_string()
 }
 
-/// Does something with the store of a data folder, whether a server runs on it or not.
-fn with_store<T>(
+/// Does something with the store of a data folder that is there: a new one has no tokens to show or revoke.
+fn with_existing<T>(
     place: &Place,
     act: impl AsyncFnOnce(&SqliteStore) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    with_store(place, DataFolder::existing(&place.data_dir)?, act)
+}
+
+/// Does something with the store of a data folder, whether a server runs on it or not.
+fn with_store<T>(
+    place: &Place,
+    folder: DataFolder,
+    act: impl AsyncFnOnce(&SqliteStore) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let settings = place.settings()?;
-    let folder = DataFolder::open(&place.data_dir)?;
     let store = SqliteStore::open(&folder.database(), queue_rules(&settings))?;
     let result = Builder::new_current_thread().enable_all().build()?.block_on(act(&store));
     store.close();

@@ -1,7 +1,10 @@
 //! The command line. stdout carries what is promised and nothing else; logs and errors go to stderr.
 
 mod access;
+mod backup;
+mod doctor;
 mod output;
+mod retention;
 mod serve;
 
 use std::path::PathBuf;
@@ -37,6 +40,15 @@ enum Command {
     /// Switch applications off and on. Takes effect on a running server within a second.
     #[command(subcommand)]
     Application(access::ApplicationCommand),
+    /// Write everything that a data folder holds into one file, while its server runs or while none does.
+    Backup(backup::BackupArguments),
+    /// Make a new data folder of a backup, or only check a backup.
+    Restore(backup::RestoreArguments),
+    /// Look whether a data folder is sound, while its server runs or while none does. Changes nothing. The status is
+    /// 0 when it is, 1 when something is wrong, 2 when it could not be looked at.
+    Doctor(doctor::Arguments),
+    /// Count what is older than the settings keep it. The server deletes it; this only shows.
+    Retention(retention::Arguments),
     /// Fill a data folder, and measure this machine.
     #[command(subcommand)]
     Bench(crate::bench::Command),
@@ -72,6 +84,10 @@ pub fn main() -> ExitCode {
         Command::Config(place) => print_settings(&place),
         Command::Token(command) => access::token(command),
         Command::Application(command) => access::application(command),
+        Command::Backup(arguments) => backup::backup(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Doctor(arguments) => return doctor::run(&arguments),
+        Command::Retention(arguments) => retention::run(&arguments),
         Command::Bench(command) => crate::bench::run(command),
     };
     match result {

@@ -9,7 +9,9 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 
 pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
-pub use sections::{EngineName, Settings, UploadSettings, WebhookSettings, WorkerSettings};
+pub use sections::{
+    EngineName, RetentionSettings, Settings, UploadSettings, WebhookSettings, WorkerSettings,
+};
 
 /// The defaults, which are also the settings' manual.
 pub const DEFAULTS: &str = include_str!("default.toml");

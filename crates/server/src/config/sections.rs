@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use domain::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::Ages;
 
 use super::ConfigError;
 
@@ -17,6 +19,7 @@ pub struct Settings {
     pub worker: WorkerSettings,
     pub webhooks: WebhookSettings,
     pub uploads: UploadSettings,
+    pub retention: RetentionSettings,
     pub engine: EngineSettings,
     pub cache: CacheSettings,
     pub log: LogSettings,
@@ -81,6 +84,18 @@ pub struct UploadSettings {
     pub allow_private_addresses: bool,
 }
 
+/// `[retention]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct RetentionSettings {
+    pub tasks_days: u32,
+    pub failed_tasks_days: u32,
+    pub callback_attempts_days: u32,
+    pub events_days: u32,
+    pub idempotency_hours: u32,
+}
+
 /// `[engine]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +139,26 @@ pub enum LogFormat {
     Json,
 }
 
+/// For how long at least a client may repeat an order by its key.
+const LEAST_IDEMPOTENCY_HOURS: u32 = 24;
+
+impl RetentionSettings {
+    /// What is old enough to go now.
+    #[must_use]
+    pub fn ages(&self, now: Timestamp) -> Ages {
+        const HOUR: u64 = 60 * 60;
+        let before = |hours: u64| (hours > 0).then(|| now.minus(Duration::from_secs(hours * HOUR)));
+        let days = |days: u32| before(u64::from(days) * 24);
+        Ages {
+            tasks: days(self.tasks_days),
+            failed_tasks: days(self.failed_tasks_days),
+            attempts: days(self.callback_attempts_days),
+            events: days(self.events_days),
+            keys: before(u64::from(self.idempotency_hours)),
+        }
+    }
+}
+
 impl Settings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let url = &self.http.public_url;
@@ -145,6 +180,12 @@ impl Settings {
         }
         if self.worker.lease_seconds == 0 {
             return useless("worker.lease_seconds", "expected at least 1");
+        }
+        if self.retention.idempotency_hours < LEAST_IDEMPOTENCY_HOURS {
+            return useless(
+                "retention.idempotency_hours",
+                "expected at least 24: clients are promised that a key holds for so long",
+            );
         }
         if self.webhooks.concurrency == 0 || self.webhooks.concurrency_per_destination == 0 {
             return useless("webhooks.concurrency", "expected at least 1, and so for each destination");

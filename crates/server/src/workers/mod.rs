@@ -10,3 +10,6 @@ mod running;
 pub use burial::{bury_at_start, bury_deleted};
 pub use pool::{called_off, released, start};
 pub use running::Running;
+mod retention;
+
+pub use retention::retain;

@@ -10,7 +10,7 @@ use super::writer::Batch;
 use crate::StoreError;
 
 /// Sizes of stretches, as powers of two in milliseconds: all time, 3.1 days, 70 minutes, 66 s, 1.02 s.
-pub(super) const LEVELS: [u32; 5] = [62, 28, 22, 16, 10];
+pub(crate) const LEVELS: [u32; 5] = [62, 28, 22, 16, 10];
 
 /// An application's tasks of one kind: what is counted, and listed, apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -14,12 +14,15 @@ mod ending;
 mod events;
 mod keys;
 mod listing;
+pub(crate) mod look;
 mod orders;
 mod outbox;
 mod queue;
 mod readers;
 mod records;
+mod retention;
 mod rows;
+pub(crate) mod snapshot;
 mod tasks;
 mod writer;
 
@@ -30,6 +33,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
+pub(crate) use self::counts::LEVELS;
 use self::events::News;
 use self::readers::Readers;
 use self::rows::Directory;
@@ -49,6 +53,10 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql")),
     M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
 ];
+
+/// The schema that this version writes.
+#[expect(clippy::cast_possible_wrap, reason = "there are a handful of migrations")]
+pub(crate) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

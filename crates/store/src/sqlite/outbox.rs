@@ -94,7 +94,7 @@ pub(super) fn owe(
 }
 
 /// Notes when the destination's next delivery is due, if it has room for one.
-fn refresh(batch: &Batch<'_>, rules: &QueueRules, destination_no: i64) -> Result<(), StoreError> {
+pub(super) fn refresh(batch: &Batch<'_>, rules: &QueueRules, destination_no: i64) -> Result<(), StoreError> {
     batch.run(
         "UPDATE destinations SET due_ms = iif(leased < ?2, \
          (SELECT min(due_ms) FROM deliveries WHERE destination_no = ?1 AND state = 0), NULL) WHERE no = ?1",

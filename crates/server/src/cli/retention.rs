@@ -1,0 +1,36 @@
+//! `backline retention --dry-run`: what a server would delete for its age.
+
+use clap::Args;
+use store::DataFolder;
+
+use super::{Failure, Place, say};
+use crate::clock::{Clock as _, SystemClock};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// Only count: the deleting is done by the server, once an hour.
+    #[arg(long, required = true)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { place, dry_run: _ } = arguments;
+    let folder = DataFolder::existing(&place.data_dir)?;
+    let kept = place.settings()?.retention;
+    let due = folder.due(kept.ages(SystemClock::default().now()))?;
+    let span = |setting: &str, number: u32| match number {
+        0 => "kept for ever".to_owned(),
+        number => format!("kept for {number} {}", if setting.ends_with("hours") { "hours" } else { "days" }),
+    };
+    for (what, number, setting, age) in [
+        ("tasks", due.tasks, "retention.tasks_days", kept.tasks_days),
+        ("callback attempts", due.attempts, "retention.callback_attempts_days", kept.callback_attempts_days),
+        ("events", due.events, "retention.events_days", kept.events_days),
+        ("idempotency keys", due.keys, "retention.idempotency_hours", kept.idempotency_hours),
+    ] {
+        say(&format!("{what}\t{number}\t{setting} = {age}: {}", span(setting, age)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Copies a database as it is at one moment, while others write to it, and tells what belongs to the copy.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+
+use super::{SCHEMA, look, rows};
+use crate::{FolderName, StoreError};
+
+/// Pages copied at a stretch, between two words about how far it is.
+const PAGES_AT_ONCE: i32 = 2_048;
+
+/// A copy of a database that nobody else has open.
+pub(crate) struct Snapshot {
+    connection: Connection,
+    /// Which migrations it has seen.
+    pub schema: i64,
+}
+
+/// Copies the database at `from` to the new file `to`. Writers go on meanwhile: the copy is read from one snapshot
+/// of the write-ahead log, which grows until the copy is done. `told` hears of pages copied, and of all.
+pub(crate) fn copy(from: &Path, to: &Path, told: &mut dyn FnMut(u64, u64)) -> Result<Snapshot, StoreError> {
+    let source = look::open(from)?;
+    if source.schema > SCHEMA {
+        return Err(StoreError::TooNew(from.display().to_string()));
+    }
+    let unwritten = |error: rusqlite::Error| match look::damaged(from, &error) {
+        damaged @ StoreError::Damaged(_) => damaged,
+        _ => StoreError::Failed(format!("cannot copy the database to {}: {error}", to.display())),
+    };
+    let mut target = Connection::open(to).map_err(unwritten)?;
+    // The copy counts only once it is part of a whole archive.
+    target.pragma_update(None, "journal_mode", "OFF")?;
+    target.pragma_update(None, "synchronous", "OFF")?;
+    let copying = Backup::new(&source.connection, &mut target)?;
+    loop {
+        let step = copying.step(PAGES_AT_ONCE).map_err(unwritten)?;
+        let progress = copying.progress();
+        let pages = |count: i32| u64::try_from(count).unwrap_or_default();
+        told(pages(progress.pagecount - progress.remaining), pages(progress.pagecount));
+        match step {
+            StepResult::Done => break,
+            StepResult::More => (),
+            // Nobody else has the copy, and a reader of the log is never locked out.
+            _ => return Err(StoreError::Failed(format!("{} is locked by another process", from.display()))),
+        }
+    }
+    drop(copying);
+    drop(target);
+    drop(source);
+    let snapshot = Snapshot::open(to)?;
+    snapshot.connection.pragma_update(None, "journal_mode", "DELETE")?;
+    Ok(snapshot)
+}
+
+impl Snapshot {
+    /// Opens a copy.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        let schema = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(|error| look::damaged(path, &error))?;
+        Ok(Self { connection, schema })
+    }
+
+    /// What is wrong with its pages; nothing, if it is whole.
+    pub fn wrong_pages(&self) -> Result<Vec<String>, StoreError> {
+        wrong_pages(&self.connection)
+    }
+
+    /// The folders of files that it names, each once.
+    pub fn folders(&self) -> Result<Vec<FolderName>, StoreError> {
+        let mut sql = "SELECT folder FROM songs".to_owned();
+        if has_table(&self.connection, "shared_folders")? {
+            sql.push_str(" UNION SELECT folder FROM shared_folders");
+        }
+        let mut statement =
+            self.connection.prepare(&format!("SELECT DISTINCT folder FROM ({sql}) ORDER BY 1"))?;
+        let mut found = statement.query([])?;
+        let mut folders = Vec::new();
+        while let Some(row) = found.next()? {
+            folders.push(rows::folder(row.get(0)?, 0)?);
+        }
+        Ok(folders)
+    }
+
+    /// Tells of each file that a record or a song names: the task's number and the file's name below the data folder.
+    pub fn each_file(&self, told: &mut dyn FnMut(i64, &str)) -> Result<(), StoreError> {
+        each_file(&self.connection, told)
+    }
+}
+
+/// What is wrong with a database's pages, at most twenty things.
+pub(crate) fn wrong_pages(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let check = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    match check() {
+        Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
+        Err(error) => match look::damaged(Path::new("the database"), &error) {
+            StoreError::Damaged(what) => Ok(vec![what]),
+            other => Err(other),
+        },
+    }
+}
+
+fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+    Ok(connection.query_row(sql, [name], |row| row.get(0))?)
+}
+
+/// Tells of each file that a record or a song names.
+pub(crate) fn each_file(connection: &Connection, told: &mut dyn FnMut(i64, &str)) -> Result<(), StoreError> {
+    let mut records = connection.prepare(
+        "SELECT no, base_at, response FROM tasks WHERE outcome = 2 AND length(base_at) > 0 ORDER BY no",
+    )?;
+    let mut found = records.query([])?;
+    while let Some(row) = found.next()? {
+        let (no, base_at, response): (i64, Vec<u8>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let mut names: Vec<String> =
+            base_at.chunks_exact(4).filter_map(|at| name_at(&response, at)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.iter().for_each(|name| told(no, name));
+    }
+    let shared = if has_table(connection, "shared_folders")? {
+        "WHERE folder NOT IN (SELECT folder FROM shared_folders)"
+    } else {
+        ""
+    };
+    let mut songs =
+        connection.prepare(&format!("SELECT task_no, folder FROM songs {shared} ORDER BY task_no"))?;
+    let mut found = songs.query([])?;
+    while let Some(row) = found.next()? {
+        let folder: String = row.get(1)?;
+        let parent = folder.get(..2).unwrap_or_default();
+        told(row.get(0)?, &format!("masters/{parent}/{folder}/master.flac"));
+    }
+    Ok(())
+}
+
+/// The place below the data folder of a media name within a response; `None` if it is none of our files.
+fn name_at(response: &str, at: &[u8]) -> Option<String> {
+    let at = u32::from_le_bytes(at.try_into().ok()?) as usize;
+    let rest = response.get(at..)?;
+    let (folder, name) = rest[..rest.find('"')?].strip_prefix("files/")?.split_once('/')?;
+    FolderName::parse(folder).map(|_| format!("files/{}/{folder}/{name}", &folder[..2]))
+}
