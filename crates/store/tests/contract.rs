@@ -4,6 +4,10 @@
 mod accept;
 #[path = "contract/access.rs"]
 mod access;
+#[path = "contract/backup.rs"]
+mod backup;
+#[path = "contract/doctor.rs"]
+mod doctor;
 #[path = "contract/ending.rs"]
 mod ending;
 #[path = "contract/events.rs"]
@@ -18,6 +22,8 @@ mod model;
 mod outbox;
 #[path = "contract/restart.rs"]
 mod restart;
+#[path = "contract/retention.rs"]
+mod retention;
 #[path = "contract/retry.rs"]
 mod retry;
 #[path = "contract/support.rs"]

@@ -93,17 +93,28 @@ impl Snapshot {
 
 /// What is wrong with a database's pages, at most twenty things.
 pub(crate) fn wrong_pages(connection: &Connection) -> Result<Vec<String>, StoreError> {
-    let check = || -> rusqlite::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let check = |lines: &mut Vec<String>| -> rusqlite::Result<()> {
         let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-        statement.query_map([], |row| row.get(0))?.collect()
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let text: String = row.get(0)?;
+            // A tree's faults come as one text with a heading.
+            lines.extend(
+                text.lines().filter(|line| *line != "ok" && !line.starts_with("***")).map(str::to_owned),
+            );
+        }
+        Ok(())
     };
-    match check() {
-        Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
-        Err(error) => match look::damaged(Path::new("the database"), &error) {
-            StoreError::Damaged(what) => Ok(vec![what]),
-            other => Err(other),
-        },
+    if let Err(error) = check(&mut lines) {
+        // It ends at the first page that it cannot step over; what it has named until then is the better answer.
+        match look::damaged(Path::new("the database"), &error) {
+            StoreError::Damaged(what) if lines.is_empty() => lines.push(what),
+            StoreError::Damaged(_) => (),
+            other => return Err(other),
+        }
     }
+    Ok(lines)
 }
 
 fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {

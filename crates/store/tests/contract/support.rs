@@ -11,8 +11,8 @@ use domain::{
     TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
-    Accepted, CallbackUrl, Claimed, Delivery, Finish, FolderName, NewSong, NewTask, NewToken, OrderHeaders,
-    QueueRules, SqliteStore, Standing, Store, TaskRecord, TokenHash,
+    Accepted, CallbackUrl, Claimed, DataFolder, Delivery, Finish, FolderName, NewSong, NewTask, NewToken,
+    OrderHeaders, QueueRules, SqliteStore, Standing, Store, TaskRecord, TokenHash,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -43,6 +43,11 @@ impl Database {
     /// A look past the store, at the rows themselves.
     pub fn raw(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.path()).expect("opens")
+    }
+
+    /// The data folder that it is in.
+    pub fn folder(&self) -> DataFolder {
+        DataFolder::open(self.home.path()).expect("there")
     }
 
     fn path(&self) -> PathBuf {
@@ -81,6 +86,13 @@ impl World {
         let Self { store, database, hashes, ids } = self;
         drop(store);
         Self { store: database.open(rules), database, hashes, ids }
+    }
+
+    /// Ends this server well: what is left is one database file, without a log beside it.
+    pub fn end(self) -> Database {
+        drop(self.store);
+        self.database.raw().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").expect("moved into the file");
+        self.database
     }
 
     pub fn id(&self) -> Uuid {
@@ -214,6 +226,24 @@ impl World {
             (task, Finish::Stored)
         );
         task
+    }
+
+    /// A task that succeeded at `now` with a song whose files are kept, and their folder. Nothing else may wait.
+    pub async fn kept_song(&self, caller: Caller, now: i64) -> (TaskId, FolderName) {
+        let task = self.place(NewTask { created_at: at(now), ..self.order(caller) }).await;
+        let claimed = self.claim(now).await.expect("waits");
+        assert_eq!(claimed.claim.task, task);
+        let folder = claimed.folder.clone();
+        let files = self.database.folder().files();
+        let name = files.put_public(&folder, "song.m4a", task.as_bytes()).expect("room");
+        files.put_master(&folder, b"master").expect("room");
+        let json = format!(r#"{{"audio_url":"{name}"}}"#);
+        let text = ResponseText::new(json, vec![14]).expect("inside");
+        let ended = claimed.state.clone().end(Outcome::Succeeded(text), at(now));
+        let song = NewSong { folder: folder.clone(), ..self.plan() };
+        let finish = self.store.finish(claimed.claim, ended, Some(song)).await.expect("answered");
+        assert_eq!(finish, Finish::Stored);
+        (task, folder)
     }
 
     /// Up to `most` deliveries, for senders that begin at `now` with a lease of 100 ms.
