@@ -5,11 +5,10 @@ mod files;
 mod generate;
 mod memory;
 mod pool;
+mod retention;
 mod running;
 
 pub use burial::{bury_at_start, bury_deleted};
 pub use pool::{called_off, released, start};
-pub use running::Running;
-mod retention;
-
 pub use retention::retain;
+pub use running::Running;
