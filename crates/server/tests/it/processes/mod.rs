@@ -1,7 +1,9 @@
 //! The real binary, from outside.
 
+mod backup;
 mod commands;
 mod crash;
+mod doctor;
 mod process;
 mod signals;
 mod synced;

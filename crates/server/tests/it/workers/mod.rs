@@ -1,5 +1,6 @@
 //! How the queue is worked off.
 
 mod queue;
+mod retention;
 mod retries;
 mod stopping;

@@ -1,0 +1,42 @@
+//! The server deletes what is older than its settings keep it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::app::TestApp;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[tokio::test]
+async fn a_task_is_unknown_once_its_days_are_over_also_where_it_was_kept_in_memory() {
+    let app = TestApp::with(|settings| settings.retention.tasks_days = 7).await;
+    let old = app.order_song("a slow waltz").await;
+    app.until_succeeded(&old).await;
+    // Asked for so often, it is answered from memory.
+    app.retrieve(&old).await;
+    app.retrieve(&old).await;
+    app.advance(6 * DAY);
+    let young = app.order_song("a fast waltz").await;
+    app.until_succeeded(&young).await;
+    assert_eq!(app.state_of(&old).await, "succeeded");
+
+    let is_gone = || async {
+        let answer = app.ann.query(&json!({ "action": "retrieve", "id": old })).await;
+        answer.status == 404
+    };
+    app.advance_until(Duration::from_secs(60 * 60), 2 * DAY, is_gone).await;
+    assert_eq!(app.ann.count_tasks().await, 1);
+    assert_eq!(app.state_of(&young).await, "succeeded");
+}
+
+#[tokio::test]
+async fn without_a_setting_every_task_stays() {
+    let app = TestApp::start().await;
+    let id = app.order_song("a slow waltz").await;
+    app.until_succeeded(&id).await;
+    for _ in 0..48 {
+        app.advance(30 * DAY);
+        assert_eq!(app.state_of(&id).await, "succeeded");
+    }
+}
