@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn a_key_is_kept_for_a_day_at_least() {
         let home = tempfile::tempdir().expect("a folder");
-        std::fs::write(home.path().join(FILE_NAME), "[retention]\nidempotency_hours = 23\n").expect("written");
+        std::fs::write(home.path().join(FILE_NAME), "[retention]\nidempotency_hours = 23\n")
+            .expect("written");
         let error = load(None, home.path(), None).expect_err("too short").to_string();
         assert!(error.contains("retention.idempotency_hours") && error.contains("24"), "{error}");
     }

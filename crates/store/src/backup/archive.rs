@@ -5,7 +5,7 @@ use std::io::{BufReader, BufWriter, Read, Write as _};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use tar::{Archive, Builder, EntryType, Header};
+use tar::{Archive, Builder, Entry, EntryType, Header};
 
 use super::names::{ABOUT, SUMS, is_ours};
 use super::{About, FORMAT};
@@ -76,92 +76,118 @@ pub(super) struct Whole {
     pub bytes: u64,
 }
 
-/// Reads an archive from its first byte to its last. `keep` is given each entry, and must read it.
-pub(super) fn read(
-    path: &Path,
-    keep: &mut dyn FnMut(&str, u64, &mut dyn Read) -> Result<(), StoreError>,
-) -> Result<Whole, StoreError> {
-    let bad = |what: &str| StoreError::BadBackup(format!("{}: {what}", path.display()));
-    let unread = |error: std::io::Error| bad(&format!("cannot be read as a backup: {error}"));
-    let file = File::open(path).map_err(|error| bad(&error.to_string()))?;
+/// What is given each entry's name, size and content, and must read it.
+pub(super) type Keep<'a> = dyn FnMut(&str, u64, &mut dyn Read) -> Result<(), StoreError> + 'a;
+
+/// Reads an archive from its first byte to its last.
+pub(super) fn read(path: &Path, keep: &mut Keep<'_>) -> Result<Whole, StoreError> {
+    let mut reading = Reading { path, about: None, sums: String::new(), bytes: 0, ended: false };
+    let file = File::open(path).map_err(|error| reading.bad(&error.to_string()))?;
     let mut archive = Archive::new(BufReader::with_capacity(1 << 18, file));
     // Raw: names of their own, links and holes, which other archives use, are not ours.
-    let entries = archive.entries().map_err(unread)?.raw(true);
-    let (mut about, mut sums, mut bytes, mut ended) = (None, String::new(), 0, false);
+    let entries = archive.entries().map_err(|error| reading.unread(&error))?.raw(true);
     for entry in entries {
-        let mut entry = entry.map_err(unread)?;
-        let size = entry.size();
-        let regular = entry.header().entry_type() == EntryType::Regular;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let strange =
-            || bad(&format!("holds {name:?}, which no backup of backline does; nothing is taken from it"));
-        if !regular || ended {
-            return Err(strange());
-        }
-        if about.is_none() {
-            if name != ABOUT || size > MOST_ABOUT {
-                return Err(bad("is not a backup of backline"));
-            }
-            let mut text = Vec::new();
-            let mut hashing = Hashing::new(&mut entry);
-            hashing.read_to_end(&mut text).map_err(unread)?;
-            sums.push_str(&hashing.line(&name));
-            about = Some(understand(path, &text)?);
-        } else if name == SUMS {
-            if size > MOST_SUMS {
-                return Err(strange());
-            }
-            compare(path, &sums, &mut entry).map_err(|error| error.unwrap_or_else(|error| unread(error)))?;
-            ended = true;
-        } else if is_ours(&name) {
-            let mut hashing = Hashing::new(&mut entry);
-            keep(&name, size, &mut hashing)?;
-            if hashing.bytes != size {
-                return Err(bad("ends too early: it is not the whole backup"));
-            }
-            bytes += size;
-            sums.push_str(&hashing.line(&name));
-        } else {
-            return Err(strange());
-        }
+        reading.take(entry.map_err(|error| reading.unread(&error))?, keep)?;
     }
-    match about {
-        Some(about) if ended => Ok(Whole { about, sums, bytes }),
-        Some(_) => Err(bad("ends too early: it is not the whole backup")),
-        None => Err(bad("is not a backup of backline")),
+    match reading.about {
+        Some(about) if reading.ended => Ok(Whole { about, sums: reading.sums, bytes: reading.bytes }),
+        Some(_) => Err(reading.bad(TOO_SHORT)),
+        None => Err(reading.bad(NONE_OF_OURS)),
     }
 }
 
-fn understand(path: &Path, text: &[u8]) -> Result<About, StoreError> {
-    let about: About = serde_json::from_slice(text).map_err(|error| {
-        StoreError::BadBackup(format!("{}: {ABOUT} cannot be read: {error}", path.display()))
-    })?;
-    if about.format > FORMAT || about.schema > crate::sqlite::SCHEMA {
-        return Err(StoreError::TooNew(path.display().to_string()));
-    }
-    Ok(about)
+const TOO_SHORT: &str = "ends too early: it is not the whole backup";
+const NONE_OF_OURS: &str = "is not a backup of backline";
+
+/// How far an archive was read.
+struct Reading<'a> {
+    path: &'a Path,
+    about: Option<About>,
+    /// The sums that were found.
+    sums: String,
+    bytes: u64,
+    /// The sums that were told have been compared.
+    ended: bool,
 }
 
-/// Compares the sums that were told with those that were found; `Err(Err(_))` when they cannot be read.
-fn compare(path: &Path, found: &str, told: &mut dyn Read) -> Result<(), Result<StoreError, std::io::Error>> {
-    let mut text = String::new();
-    told.read_to_string(&mut text).map_err(Err)?;
-    if text == found {
-        return Ok(());
+impl Reading<'_> {
+    fn bad(&self, what: &str) -> StoreError {
+        StoreError::BadBackup(format!("{}: {what}", self.path.display()))
     }
-    let wrong: Vec<&str> = found
-        .lines()
-        .zip(text.lines().chain(std::iter::repeat("")))
-        .filter(|(found, told)| found != told)
-        .map(|(found, _)| found.split_once("  ").map_or(found, |(_, name)| name))
-        .collect();
-    let first = wrong.first().copied().unwrap_or(SUMS);
-    Err(Ok(StoreError::BadBackup(format!(
-        "{}: {first} is not what was written ({} of {} parts differ from their SHA-256); use another backup",
-        path.display(),
-        wrong.len().max(1),
-        found.lines().count(),
-    ))))
+
+    fn unread(&self, error: &std::io::Error) -> StoreError {
+        self.bad(&format!("cannot be read as a backup: {error}"))
+    }
+
+    fn take(&mut self, mut entry: Entry<'_, impl Read>, keep: &mut Keep<'_>) -> Result<(), StoreError> {
+        let (name, size) = (String::from_utf8_lossy(&entry.path_bytes()).into_owned(), entry.size());
+        let strange = format!("holds {name:?}, which no backup of backline does; nothing is taken from it");
+        if entry.header().entry_type() != EntryType::Regular || self.ended {
+            return Err(self.bad(&strange));
+        }
+        match (&self.about, name.as_str()) {
+            (None, ABOUT) if size <= MOST_ABOUT => self.begin(&mut entry),
+            (None, _) => Err(self.bad(NONE_OF_OURS)),
+            (Some(_), SUMS) if size <= MOST_SUMS => self.compare(&mut entry),
+            (Some(_), name) if is_ours(name) => self.hand_on(name, size, &mut entry, keep),
+            _ => Err(self.bad(&strange)),
+        }
+    }
+
+    fn begin(&mut self, content: &mut dyn Read) -> Result<(), StoreError> {
+        let mut text = Vec::new();
+        let mut hashing = Hashing::new(content);
+        hashing.read_to_end(&mut text).map_err(|error| self.unread(&error))?;
+        self.sums.push_str(&hashing.line(ABOUT));
+        let about: About = serde_json::from_slice(&text)
+            .map_err(|error| self.bad(&format!("{ABOUT} cannot be read: {error}")))?;
+        if about.format > FORMAT || about.schema > crate::sqlite::SCHEMA {
+            return Err(StoreError::TooNew(self.path.display().to_string()));
+        }
+        self.about = Some(about);
+        Ok(())
+    }
+
+    fn hand_on(
+        &mut self,
+        name: &str,
+        size: u64,
+        content: &mut dyn Read,
+        keep: &mut Keep<'_>,
+    ) -> Result<(), StoreError> {
+        let mut hashing = Hashing::new(content);
+        keep(name, size, &mut hashing)?;
+        if hashing.bytes != size {
+            return Err(self.bad(TOO_SHORT));
+        }
+        self.bytes += size;
+        self.sums.push_str(&hashing.line(name));
+        Ok(())
+    }
+
+    /// Compares the sums that are told with those that were found.
+    fn compare(&mut self, told: &mut dyn Read) -> Result<(), StoreError> {
+        let mut text = String::new();
+        told.read_to_string(&mut text).map_err(|error| self.unread(&error))?;
+        self.ended = true;
+        if text == self.sums {
+            return Ok(());
+        }
+        let told = text.lines().chain(std::iter::repeat(""));
+        let wrong: Vec<&str> = self
+            .sums
+            .lines()
+            .zip(told)
+            .filter(|(found, told)| found != told)
+            .filter_map(|(found, _)| found.split_once("  ").map(|(_, name)| name))
+            .collect();
+        Err(self.bad(&format!(
+            "{} is not what was written ({} of {} parts differ from their SHA-256); use another backup",
+            wrong.first().copied().unwrap_or(SUMS),
+            wrong.len().max(1),
+            self.sums.lines().count(),
+        )))
+    }
 }
 
 /// Reads on, and remembers the sum of what it has read.
