@@ -81,7 +81,6 @@ impl Records {
     pub fn forget(&self, task: &TaskId) {
         let mut deletions = self.deletions.write().unwrap_or_else(PoisonError::into_inner);
         *deletions += 1;
-        /// Forgets a record whose task is gone.
         self.kept.remove(task);
     }
 }

@@ -8,11 +8,11 @@ use super::support::{Caller, NO_BOUNDS, World, at, callback, failed, made, wrong
 const OLD: Ages =
     Ages { tasks: Some(at(1_000)), failed_tasks: None, attempts: None, events: None, keys: None };
 
-async fn forget(world: &World, ages: Ages, most: usize) -> Vec<TaskId> {
+async fn forget(world: &World, ages: Ages, most: u32) -> Vec<TaskId> {
     let (mut gone, mut next) = (Vec::new(), Some(0));
     while let Some(from) = next {
         let step = world.store.forget_tasks(ages, from, most).await.expect("deleted");
-        assert!(step.gone.len() <= most);
+        assert!(step.gone.len() <= most as usize);
         gone.extend(step.gone);
         next = step.next;
     }
@@ -160,13 +160,12 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
 
     let mut steps = Vec::new();
     for _ in 0..3 {
-        let events = world.store.forget_events(at(1_000), 2).await.expect("deleted");
+        let events = world.store.delete_events_before(at(1_000), 2).await.expect("deleted");
         steps.push((events, world.store.forget_keys(at(1_000), 2).await.expect("deleted")));
     }
     assert_eq!(steps, [(2, 2), (1, 1), (0, 0)]);
     assert_eq!((count("events"), count("idempotency_keys")), (3, 3));
-    let gone: i64 = raw.query_row("SELECT gone FROM event_cursor", [], |row| row.get(0)).expect("readable");
-    assert_eq!(gone, 3);
+    assert_eq!(world.store.events_gone(ann.user).await.expect("readable"), 3);
 }
 
 #[tokio::test]
