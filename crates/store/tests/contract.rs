@@ -6,6 +6,8 @@ mod accept;
 mod access;
 #[path = "contract/backup.rs"]
 mod backup;
+#[path = "contract/calling_off.rs"]
+mod calling_off;
 #[path = "contract/doctor.rs"]
 mod doctor;
 #[path = "contract/ending.rs"]
@@ -14,6 +16,8 @@ mod ending;
 mod events;
 #[path = "contract/history.rs"]
 mod history;
+#[path = "contract/keys.rs"]
+mod keys;
 #[path = "contract/list.rs"]
 mod list;
 #[path = "contract/model.rs"]
