@@ -29,6 +29,12 @@ impl Waiters {
         }
     }
 
+    /// How many wait for `task`.
+    pub fn of(&self, task: TaskId) -> usize {
+        let waiters = self.lock();
+        waiters.get(&task).map_or(0, |of_task| of_task.iter().filter(|waiter| !waiter.is_closed()).count())
+    }
+
     /// Forgets a task for which nobody waits any more.
     pub fn tidy(&self, task: TaskId) {
         let mut waiters = self.lock();

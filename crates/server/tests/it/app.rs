@@ -1,6 +1,7 @@
 //! A whole server in the test's own process, with words for what its callers do.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use server::app::{self, App, Parts};
 use server::clock::{Clock as _, ManualClock};
 use server::config::{self, Settings};
 use server::ids::{Random, SystemRandom};
-use store::{AccessStore as _, ApplicationSwitch, DataFolder, FolderLock, NewToken, SqliteStore};
+use store::{AccessStore as _, ApplicationSwitch, DataFolder, FileStore, FolderLock, NewToken, SqliteStore};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -68,7 +69,8 @@ impl TestApp {
         app
     }
 
-    async fn open(&mut self) {
+    /// Starts after a stop, on the same folder, at another address.
+    pub async fn open(&mut self) {
         let folder = DataFolder::open(self.home.path()).expect("a folder");
         let lock = Arc::new(folder.lock().expect("free"));
         let store = SqliteStore::open(&folder.database(), app::queue_rules(&self.settings)).expect("opened");
@@ -120,8 +122,27 @@ impl TestApp {
         self.running().stop.cancel();
     }
 
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn files(&self) -> FileStore {
+        FileStore::new(self.home.path())
+    }
+
+    /// Waits until so many requests wait for this task.
+    pub async fn until_waited_for(&self, id: &str, times: usize) {
+        let id = id.parse().expect("an id");
+        let waiters = &self.running().app.waiters;
+        eventually("requests wait", || async move { waiters.of(id) == times }).await;
+    }
+
     pub fn store(&self) -> &SqliteStore {
         &self.running().store
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub fn advance(&self, by: Duration) {

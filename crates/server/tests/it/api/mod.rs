@@ -1,12 +1,15 @@
 //! What callers see.
 
 mod access;
+mod asking_and_waiting;
+mod calling_off;
 mod cors;
 mod errors;
 mod events;
 mod feed;
 mod files;
 mod hostile;
+mod keys;
 mod rate;
 mod repeats;
 mod tasks;
