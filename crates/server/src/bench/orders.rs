@@ -15,7 +15,7 @@ use super::figures::{
 };
 use super::folder;
 use super::load::drive;
-use super::requests::{Same, post};
+use super::requests::{Keyed, Same, post};
 use super::rows::Rows;
 use super::stopwatch::Stopwatch;
 use crate::cli::{Failure, Token, say, tell};
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// The folder in which both data folders are made, on the disk to measure [default: the temporary folder].
     #[arg(long, value_name = "DIR")]
     parent: Option<PathBuf>,
+    /// Also place orders that each have an `Idempotency-Key`, in rounds that alternate with those without.
+    #[arg(long)]
+    keys: bool,
     /// Threads that serve requests; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: u16,
@@ -67,6 +70,8 @@ impl Empty {
 #[derive(Default)]
 struct Measured {
     orders: Vec<f64>,
+    keyed: Vec<f64>,
+    keyed_latencies: Latencies,
     rows: Vec<f64>,
     latencies: Latencies,
     cpu_seconds: f64,
@@ -107,6 +112,14 @@ async fn measure(
             drive(server.address(), scripts(), Duration::from_secs(arguments.seconds) / ROUNDS).await?;
         measured.cpu_seconds += server.cpu_seconds() - before;
         measured.orders.push(orders.rate());
+        if arguments.keys {
+            let span = Duration::from_secs(arguments.seconds) / ROUNDS;
+            let keyed =
+                (0..arguments.connections).map(|number| Keyed::new(&token.secret, &body, round, number));
+            let keyed = drive(server.address(), keyed, span).await?;
+            measured.keyed.push(keyed.rate());
+            measured.keyed_latencies.merge(keyed.latencies);
+        }
         measured.rows.push(bare_rate(bare, &body, orders.latencies.count())?);
         measured.latencies.merge(orders.latencies);
         tell(&format!("round {round} of {ROUNDS}"));
@@ -127,7 +140,7 @@ fn bare_rate(bare: &Empty, body: &str, count: usize) -> Result<f64, Failure> {
 }
 
 fn report(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
-    let Measured { orders, rows, latencies, cpu_seconds } = measured;
+    let Measured { orders, keyed, keyed_latencies, rows, latencies, cpu_seconds } = measured;
     say(&format!(
         "{} durable orders: {} connections, {ROUNDS} rounds of {:.1} s that alternate with the bare loop",
         thousands(number(latencies.count())),
@@ -142,7 +155,19 @@ fn report(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
     served.extend(latencies.cells());
     served.push(format!("{:.0}", cpu_seconds * 1e6 / number(latencies.count())));
     let bare = vec!["bare rows".to_owned(), thousands(median(rows)), percent(1.0)];
-    print_table(&[headings, served, bare])?;
+    let mut table = vec![headings, served];
+    if !keyed.is_empty() {
+        let mut with_keys =
+            vec!["with keys".to_owned(), thousands(median(keyed)), percent(median_ratio(keyed, rows))];
+        with_keys.extend(keyed_latencies.cells());
+        table.push(with_keys);
+    }
+    table.push(bare);
+    print_table(&table)?;
+    if !keyed.is_empty() {
+        let ratio = percent(median_ratio(keyed, orders));
+        say(&format!("With an `Idempotency-Key` each: {ratio} of the rate without."))?;
+    }
     say(&format!(
         "Compared with: a loop that inserts as many of the same rows into the same tables, {BATCH} in a transaction, \
          synchronous = FULL, in a folder beside the server's. Rates and ratios are medians of the rounds. The \

@@ -41,6 +41,40 @@ impl Script for Same {
     }
 }
 
+/// The same order again and again, each time with another `Idempotency-Key`.
+pub(super) struct Keyed {
+    request: Vec<u8>,
+    digits_at: usize,
+    sent: u64,
+}
+
+impl Keyed {
+    /// The keys of one round and connection are its own.
+    pub fn new(token: &str, json: &str, round: u32, connection: u16) -> Self {
+        let plain = post("/producer/audios", token, json);
+        let first_line = plain.iter().position(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let mut request = plain[..first_line].to_vec();
+        request.extend_from_slice(format!("idempotency-key: bench-{round}-{connection}-").as_bytes());
+        let digits_at = request.len();
+        request.extend_from_slice(b"0000000000\r\n");
+        request.extend_from_slice(&plain[first_line..]);
+        Self { request, digits_at, sent: 0 }
+    }
+}
+
+impl Script for Keyed {
+    fn request(&mut self) -> &[u8] {
+        self.sent += 1;
+        let digits = format!("{:010}", self.sent);
+        self.request[self.digits_at..][..digits.len()].copy_from_slice(digits.as_bytes());
+        &self.request
+    }
+
+    fn check(&mut self, _: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// Every so many answers, one is looked into.
 const SAMPLE: u64 = 32;
 
@@ -131,6 +165,21 @@ mod tests {
             let json: serde_json::Value = serde_json::from_str(body).expect("JSON");
             let id: TaskId = json["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
             assert!(ids(3).contains(&id));
+        }
+    }
+
+    #[test]
+    fn each_order_has_a_key_of_its_own_and_is_well_formed() {
+        let mut script = Keyed::new("t0ken", "{}", 1, 7);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..20 {
+            let text = String::from_utf8(script.request().to_vec()).expect("text");
+            assert!(
+                text.starts_with("POST /producer/audios HTTP/1.1\r\nidempotency-key: bench-1-7-"),
+                "{text}"
+            );
+            assert!(text.ends_with("\r\n\r\n{}"), "{text}");
+            assert!(seen.insert(text), "a key twice");
         }
     }
 
