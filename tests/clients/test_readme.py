@@ -47,6 +47,7 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
     assert done.returncode == 0, done.stderr
     assert '"success":false' not in done.stdout
     assert '"count":2' in done.stdout, "the batch"
+    assert '"deleted":true' in done.stdout, "the order that nobody wants"
     assert '"title":"a slow waltz in D minor' in done.stdout, "the order that waited"
     assert '"title":"bright synth pop' in done.stdout, "the callback"
     assert "\nevent: progress\ndata: " in done.stdout, "the stream of one task"
