@@ -13,6 +13,9 @@ const AT_ONCE: u32 = 256;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Removes what an earlier server left: no worker of it is at work any more.
+///
+/// # Errors
+/// When the store cannot be read or written.
 pub async fn bury_at_start(app: &App) -> Result<(), StoreError> {
     while bury(app, true).await? > 0 {}
     Ok(())
@@ -36,6 +39,9 @@ async fn bury(app: &App, at_start: bool) -> Result<usize, StoreError> {
 }
 
 /// Removes the folders of a task that was deleted.
+///
+/// # Errors
+/// When the store cannot strike them out; they are removed again then.
 pub async fn bury_deleted(app: &App, folders: Vec<FolderName>) -> Result<(), StoreError> {
     let doomed = folders.into_iter().map(|folder| Doomed { folder, claimed: false }).collect();
     remove(app, doomed).await.map(drop)

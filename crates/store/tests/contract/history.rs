@@ -262,7 +262,8 @@ impl History {
         assert_eq!(sorted(released), sorted(expected));
         let mut expected = self.model.end_late(now);
         let mut late = self.world.store.end_late(now).await.expect("answered");
-        (expected.sort(), late.sort());
+        expected.sort();
+        late.sort();
         assert_eq!(late, expected);
     }
 
