@@ -10,8 +10,8 @@ async fn a_page_of_any_origin_may_ask_with_the_headers_that_clients_send() {
     let app = TestApp::start().await;
     let preflight =
         app.ann.request(Method::OPTIONS, "/producer/audios").header("origin", "https://example.com");
-    let wanted = "authorization,content-type,accept,x-record-exempt,idempotency-key,last-event-id";
-    let wanted = "authorization,content-type,accept,x-record-exempt,idempotency-key,cancel-after";
+    let wanted =
+        "authorization,content-type,accept,x-record-exempt,idempotency-key,cancel-after,last-event-id";
     let preflight = preflight.header("access-control-request-method", "POST");
     let answer = read(preflight.header("access-control-request-headers", wanted)).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")));
