@@ -3,6 +3,7 @@
 
 mod access;
 pub mod backup;
+mod callbacks;
 mod cancel;
 pub mod doctor;
 mod doomed;
@@ -12,18 +13,21 @@ mod folder;
 mod keys;
 mod outbox;
 mod retention;
+mod secrets;
 pub mod sqlite;
 mod tasks;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
+pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
 pub use cancel::{CalledOff, CancelStore, Deleted};
 pub use doomed::{Doomed, DoomedStore};
 pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
 pub use folder::{BackupHold, DataFolder, FolderLock};
 pub use keys::IdempotencyKey;
-pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore};
+pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, MadeAttempt, OutboxStore};
 pub use retention::{Ages, Due, Forgotten, RetentionStore};
+pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
 pub use sqlite::SqliteStore;
 pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask,
@@ -32,12 +36,29 @@ pub use tasks::{
 
 /// Everything that survives a restart, but for files.
 pub trait Store:
-    AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore + RetentionStore
+    AccessStore
+    + TaskStore
+    + OutboxStore
+    + CallbackStore
+    + CancelStore
+    + DoomedStore
+    + EventStore
+    + RetentionStore
+    + SecretStore
 {
 }
 
-impl<T: AccessStore + TaskStore + OutboxStore + CancelStore + DoomedStore + EventStore + RetentionStore> Store
-    for T
+impl<
+    T: AccessStore
+        + TaskStore
+        + OutboxStore
+        + CallbackStore
+        + CancelStore
+        + DoomedStore
+        + EventStore
+        + RetentionStore
+        + SecretStore,
+> Store for T
 {
 }
 

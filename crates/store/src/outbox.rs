@@ -1,11 +1,12 @@
 //! The outbox: callbacks that are owed, and what became of each attempt.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Outcome, TaskId, Timestamp, TraceId};
+use domain::{ApplicationId, Outcome, TaskId, Timestamp, TraceId};
 
-use crate::{OrderHeaders, StoreError};
+use crate::{OrderHeaders, StoreError, WebhookSecret};
 
 /// A callback in the hands of a sender.
 #[derive(Clone)]
@@ -16,14 +17,20 @@ pub struct Delivery {
     pub task: TaskId,
     /// The trace of the order.
     pub trace_id: TraceId,
+    /// Whose secrets it is signed with.
+    pub application: ApplicationId,
     /// Where it goes. Never to be logged whole: users put secrets in the path.
     pub url: String,
     /// What is sent.
     pub outcome: Outcome,
-    /// Attempts made before this one.
+    /// Attempts made before this one, since it was last put back.
     pub attempts: u32,
+    /// Tells this handing out from those before it.
+    pub lease: u32,
     /// What it needs of the order's headers.
     pub headers: OrderHeaders,
+    /// What it is signed with, newest first; none until [`crate::SecretStore::secrets`] has made the first.
+    pub secrets: Vec<WebhookSecret>,
 }
 
 impl std::fmt::Debug for Delivery {
@@ -59,6 +66,17 @@ pub enum AfterAttempt {
     GivenUp,
 }
 
+/// An attempt, with the delivery that it was for.
+#[derive(Clone, Debug)]
+pub struct MadeAttempt {
+    /// As it was handed out.
+    pub delivery: Delivery,
+    /// What became of it.
+    pub attempt: Attempt,
+    /// How it goes on.
+    pub after: AfterAttempt,
+}
+
 /// How a delivery stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DeliveryState {
@@ -86,8 +104,10 @@ pub struct DeliveryListing {
 /// The callbacks that are owed.
 #[async_trait]
 pub trait OutboxStore: Send + Sync {
-    /// Hands out up to `most` due deliveries until `lease_end`, the longest due first, no destination beyond its
-    /// bound. A lease that ran out counts as a failed attempt that nobody saw: the delivery is due again.
+    /// Hands out up to `most` due deliveries until `lease_end`: one of each destination in turn, the longest due
+    /// first, no destination beyond its bound, and none that is silent or has one already beyond the share of such.
+    /// A lease that ran out counts as a failed attempt that nobody saw: the delivery is due again. One that cannot be
+    /// read is given up and harms no other.
     async fn claim_deliveries(
         &self,
         now: Timestamp,
@@ -106,6 +126,16 @@ pub trait OutboxStore: Send + Sync {
         attempt: Attempt,
         after: AfterAttempt,
     ) -> Result<(), StoreError>;
+
+    /// Keeps what became of some attempts, as [`OutboxStore::record_attempt`] does, and hands out more, as
+    /// [`OutboxStore::claim_deliveries`] does, in one write.
+    async fn exchange(
+        &self,
+        made: Arc<[MadeAttempt]>,
+        now: Timestamp,
+        lease_end: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Delivery>, StoreError>;
 
     /// The deliveries of a task.
     async fn deliveries(&self, task: TaskId) -> Result<Vec<DeliveryListing>, StoreError>;

@@ -100,6 +100,8 @@ pub struct QueueRules {
     pub most_waiting: u32,
     /// Most deliveries to one destination that are under way at a time.
     pub in_flight_per_destination: u32,
+    /// How many deliveries may be under way in all, which destinations share; 0: nothing is shared out.
+    pub deliveries_in_flight: u32,
 }
 
 /// A worker's hold on a task.

@@ -6,6 +6,8 @@ mod accept;
 mod access;
 #[path = "contract/backup.rs"]
 mod backup;
+#[path = "contract/callbacks.rs"]
+mod callbacks;
 #[path = "contract/calling_off.rs"]
 mod calling_off;
 #[path = "contract/doctor.rs"]
@@ -18,6 +20,8 @@ mod events;
 mod history;
 #[path = "contract/keys.rs"]
 mod keys;
+#[path = "contract/lanes.rs"]
+mod lanes;
 #[path = "contract/list.rs"]
 mod list;
 #[path = "contract/model.rs"]
@@ -30,6 +34,8 @@ mod restart;
 mod retention;
 #[path = "contract/retry.rs"]
 mod retry;
+#[path = "contract/secrets.rs"]
+mod secrets;
 #[path = "contract/support.rs"]
 mod support;
 #[path = "contract/turns.rs"]

@@ -52,7 +52,18 @@ CREATE TABLE webhook_secrets (
 ) STRICT;
 CREATE INDEX webhook_secrets_of_application ON webhook_secrets (application_no);
 
--- Dead letters.
+-- 1: the last attempt there got no answer, so that it is tried with one delivery at a time.
+ALTER TABLE destinations ADD COLUMN silent INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX destinations_leased ON destinations (silent, leased) WHERE leased > 0;
+
+-- Whose a delivery is, for lists; and its attempts before it was last put back.
+ALTER TABLE deliveries ADD COLUMN user_no INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
+UPDATE deliveries SET user_no = (SELECT a.user_no FROM tasks t JOIN applications a ON a.no = t.application_no
+                                 WHERE t.no = deliveries.task_no);
+CREATE INDEX deliveries_of_user ON deliveries (user_no, no);
+-- Dead letters, and what is still owed.
+CREATE INDEX deliveries_open_of_user ON deliveries (user_no, state, no) WHERE state <> 2;
 CREATE INDEX deliveries_given_up ON deliveries (no) WHERE state = 3;
 
 -- Folders whose files nobody needs any more: noted in the transaction that decides it, struck out once they are gone.

@@ -7,8 +7,8 @@ use domain::{Ended, Outcome, TaskId, Timestamp};
 use super::counts::Stream;
 use super::rows::kind_number;
 use super::writer::Batch;
-use super::{SqliteStore, open_for_writing, orders};
-use crate::{NewTask, StoreError};
+use super::{SqliteStore, open_for_writing, orders, outbox};
+use crate::{CallbackUrl, NewTask, StoreError};
 
 impl SqliteStore {
     /// Keeps tasks that have already ended, as one transaction, past queue, quota and outbox.
@@ -19,6 +19,29 @@ impl SqliteStore {
         self.writer
             .write(move |batch| tasks.iter().try_for_each(|(task, ended)| import(batch, task, ended)))
             .await
+    }
+
+    /// Keeps tasks that have already ended and whose callbacks are owed, as [`SqliteStore::import`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn import_owed(
+        &self,
+        tasks: Vec<(NewTask, Ended)>,
+        callback: CallbackUrl,
+    ) -> Result<(), StoreError> {
+        let rules = self.rules;
+        let import_all = move |batch: &mut Batch<'_>| {
+            tasks.iter().try_for_each(|(task, ended)| {
+                import(batch, task, ended)?;
+                let task_no = batch.last_row();
+                let destination_no = orders::destination(batch, &callback)?;
+                let set = "UPDATE tasks SET callback_url = ?2, destination_no = ?3 WHERE no = ?1";
+                batch.run(set, (task_no, &callback.url, destination_no))?;
+                outbox::owe(batch, &rules, task_no, ended.finished_at)
+            })
+        };
+        self.writer.write(import_all).await
     }
 
     /// The ids of all tasks, in ascending order, which is that of time as long as they are of version 7.

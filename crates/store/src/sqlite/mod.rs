@@ -6,6 +6,7 @@
 
 mod access;
 pub mod bench;
+mod callbacks;
 mod cancel;
 mod counts;
 mod deleting;
@@ -13,6 +14,7 @@ mod doomed;
 mod ending;
 mod events;
 mod keys;
+mod lanes;
 mod listing;
 pub(crate) mod look;
 mod orders;
@@ -22,6 +24,7 @@ mod readers;
 mod records;
 mod retention;
 mod rows;
+mod secrets;
 pub(crate) mod snapshot;
 mod tasks;
 mod writer;

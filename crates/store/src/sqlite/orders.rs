@@ -128,7 +128,7 @@ pub(super) fn headers(batch: &Batch<'_>, task_no: i64) -> Result<OrderHeaders, S
     Ok(found.unwrap_or_default())
 }
 
-fn destination(batch: &Batch<'_>, callback: &CallbackUrl) -> Result<i64, StoreError> {
+pub(super) fn destination(batch: &Batch<'_>, callback: &CallbackUrl) -> Result<i64, StoreError> {
     let found = "SELECT no FROM destinations WHERE name = ?1";
     if let Some(no) = batch.one(found, [&callback.destination], |row| row.get(0))? {
         return Ok(no);

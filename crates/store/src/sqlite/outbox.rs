@@ -1,16 +1,18 @@
 //! The outbox in SQLite. `destinations` says in one row each when something is next due there and whether there is
 //! room for it, so that a dead host with ten thousand deliveries costs a healthy one nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{TaskId, Timestamp, TraceId};
+use domain::{TaskId, Timestamp};
 use rusqlite::OptionalExtension as _;
 
 use super::writer::Batch;
-use super::{SqliteStore, orders, records, rows};
+use super::{SqliteStore, lanes, rows};
 use crate::{
-    AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, OutboxStore, QueueRules, StoreError,
+    AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, MadeAttempt, OutboxStore, QueueRules,
+    StoreError,
 };
 
 #[async_trait]
@@ -25,11 +27,12 @@ impl OutboxStore for SqliteStore {
             return Ok(Vec::new());
         }
         let rules = self.rules;
-        self.writer.write(move |batch| claim(batch, &rules, now, lease_end, most)).await
+        self.writer.write(move |batch| lanes::claim(batch, &rules, now, lease_end, most)).await
     }
 
     async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.readers.read(|connection| {
+        // Another process may have put some back.
+        self.readers.read_anew(|connection| {
             let mut next = connection.prepare_cached(
                 "SELECT min(due_ms) FROM (SELECT min(due_ms) AS due_ms FROM destinations WHERE due_ms IS NOT NULL \
                  UNION ALL SELECT min(due_ms) FROM deliveries WHERE state = 1)",
@@ -46,8 +49,29 @@ impl OutboxStore for SqliteStore {
         after: AfterAttempt,
     ) -> Result<(), StoreError> {
         let rules = self.rules;
-        let lease = Lease { number: delivery.number, attempts: delivery.attempts.saturating_add(1) };
+        let lease = Lease { number: delivery.number, attempts: delivery.lease };
         self.writer.write(move |batch| record(batch, &rules, lease, &attempt, after)).await
+    }
+
+    async fn exchange(
+        &self,
+        made: Arc<[MadeAttempt]>,
+        now: Timestamp,
+        lease_end: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        if made.is_empty() {
+            return self.claim_deliveries(now, lease_end, most).await;
+        }
+        let rules = self.rules;
+        let exchange = move |batch: &mut Batch<'_>| {
+            for MadeAttempt { delivery, attempt, after } in made.iter() {
+                let lease = Lease { number: delivery.number, attempts: delivery.lease };
+                record(batch, &rules, lease, attempt, *after)?;
+            }
+            lanes::claim(batch, &rules, now, lease_end, most)
+        };
+        self.writer.write(exchange).await
     }
 
     async fn deliveries(&self, task: TaskId) -> Result<Vec<DeliveryListing>, StoreError> {
@@ -79,8 +103,9 @@ pub(super) fn owe(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let owed = batch.run(
-        "INSERT INTO deliveries (task_no, destination_no, url, due_ms) \
-         SELECT no, destination_no, callback_url, ?2 FROM tasks WHERE no = ?1 AND callback_url IS NOT NULL",
+        "INSERT INTO deliveries (task_no, user_no, destination_no, url, due_ms) \
+         SELECT t.no, a.user_no, t.destination_no, t.callback_url, ?2 FROM tasks t \
+         JOIN applications a ON a.no = t.application_no WHERE t.no = ?1 AND t.callback_url IS NOT NULL",
         (task_no, now.as_millis()),
     )?;
     if owed == 0 {
@@ -95,10 +120,20 @@ pub(super) fn owe(
 
 /// Notes when the destination's next delivery is due, if it has room for one.
 pub(super) fn refresh(batch: &Batch<'_>, rules: &QueueRules, destination_no: i64) -> Result<(), StoreError> {
+    lend(batch, rules, destination_no, 0)
+}
+
+/// Counts deliveries that the destination's senders were given or gave back, and does as [`refresh`].
+pub(super) fn lend(
+    batch: &Batch<'_>,
+    rules: &QueueRules,
+    destination_no: i64,
+    change: i64,
+) -> Result<(), StoreError> {
     batch.run(
-        "UPDATE destinations SET due_ms = iif(leased < ?2, \
+        "UPDATE destinations SET leased = leased + ?4, due_ms = iif(leased + ?4 < iif(silent, ?3, ?2), \
          (SELECT min(due_ms) FROM deliveries WHERE destination_no = ?1 AND state = 0), NULL) WHERE no = ?1",
-        (destination_no, rules.in_flight_per_destination.max(1)),
+        (destination_no, bound(rules, false), bound(rules, true), change),
     )?;
     Ok(())
 }
@@ -109,73 +144,17 @@ pub(super) fn drop_deliveries(batch: &Batch<'_>, rules: &QueueRules, task_no: i6
     let owed = batch.all(owed, [task_no], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     batch.run("DELETE FROM deliveries WHERE task_no = ?1", [task_no])?;
     for (destination_no, under_way) in owed {
-        batch
-            .run("UPDATE destinations SET leased = leased - ?2 WHERE no = ?1", (destination_no, under_way))?;
-        refresh(batch, rules, destination_no)?;
+        lend(batch, rules, destination_no, -under_way)?;
     }
     Ok(())
 }
 
-fn claim(
-    batch: &Batch<'_>,
-    rules: &QueueRules,
-    now: Timestamp,
-    lease_end: Timestamp,
-    most: usize,
-) -> Result<Vec<Delivery>, StoreError> {
-    let ran_out = batch.all(
-        "SELECT no, destination_no FROM deliveries WHERE state = 1 AND due_ms <= ?1",
-        [now.as_millis()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    for (number, destination_no) in ran_out {
-        free(batch, rules, number, destination_no, DeliveryState::Waiting, now)?;
-    }
-    let mut claimed = Vec::new();
-    while claimed.len() < most {
-        let next = "SELECT no FROM destinations WHERE due_ms <= ?1 ORDER BY due_ms LIMIT 1";
-        let Some(destination_no) = batch.one(next, [now.as_millis()], |row| row.get(0))? else { break };
-        claimed.push(claim_from(batch, rules, destination_no, lease_end)?);
-    }
-    Ok(claimed)
+/// Most deliveries to a destination at a time. One that did not answer last time gets one, to see whether it does.
+pub(super) fn bound(rules: &QueueRules, silent: bool) -> i64 {
+    if silent { 1 } else { i64::from(rules.in_flight_per_destination.max(1)) }
 }
 
-fn claim_from(
-    batch: &Batch<'_>,
-    rules: &QueueRules,
-    destination_no: i64,
-    lease_end: Timestamp,
-) -> Result<Delivery, StoreError> {
-    let next =
-        "SELECT no FROM deliveries WHERE destination_no = ?1 AND state = 0 ORDER BY due_ms, no LIMIT 1";
-    let number: Option<i64> = batch.one(next, [destination_no], |row| row.get(0))?;
-    let number =
-        number.ok_or_else(|| rows::corrupt("destinations", "due_ms", destination_no, "nothing is due"))?;
-    let take = "UPDATE deliveries SET state = 1, due_ms = ?2, attempts = attempts + 1 WHERE no = ?1";
-    batch.run(take, (number, lease_end.as_millis()))?;
-    batch.run("UPDATE destinations SET leased = leased + 1 WHERE no = ?1", [destination_no])?;
-    refresh(batch, rules, destination_no)?;
-    let mut outcome = None;
-    let delivery = batch.one(
-        "SELECT t.outcome, t.started_ms, t.finished_ms, t.error_code, t.error_message, t.base_at, t.response, \
-         t.no, t.id, t.trace_id, d.url, d.attempts FROM deliveries d JOIN tasks t ON t.no = d.task_no \
-         WHERE d.no = ?1",
-        [number],
-        |row| {
-            outcome = Some(records::ended(row, row.get("no")?, 0));
-            let task = TaskId::from_bytes(row.get("id")?);
-            let trace_id = TraceId::from_bytes(row.get("trace_id")?);
-            Ok((row.get("no")?, task, trace_id, row.get("url")?, row.get::<_, u32>("attempts")?))
-        },
-    )?;
-    let missing = || rows::corrupt("deliveries", "task_no", number, "no such task");
-    let (task_no, task, trace_id, url, attempts) = delivery.ok_or_else(missing)?;
-    let outcome = outcome.ok_or_else(missing)??.ok_or_else(missing)?.outcome;
-    let headers = orders::headers(batch, task_no)?;
-    Ok(Delivery { number, task, trace_id, url, outcome, attempts: attempts.saturating_sub(1), headers })
-}
-
-const fn state_number(state: DeliveryState) -> i64 {
+pub(super) const fn state_number(state: DeliveryState) -> i64 {
     match state {
         DeliveryState::Waiting => 0,
         DeliveryState::UnderWay => 1,
@@ -184,7 +163,7 @@ const fn state_number(state: DeliveryState) -> i64 {
     }
 }
 
-fn state(number: i64, row: i64) -> Result<DeliveryState, StoreError> {
+pub(super) fn state(number: i64, row: i64) -> Result<DeliveryState, StoreError> {
     use DeliveryState::{Delivered, GivenUp, UnderWay, Waiting};
     let found =
         [Waiting, UnderWay, Delivered, GivenUp].into_iter().find(|&state| state_number(state) == number);
@@ -192,7 +171,7 @@ fn state(number: i64, row: i64) -> Result<DeliveryState, StoreError> {
 }
 
 /// Takes a delivery out of its sender's hands.
-fn free(
+pub(super) fn free(
     batch: &Batch<'_>,
     rules: &QueueRules,
     number: i64,
@@ -202,8 +181,7 @@ fn free(
 ) -> Result<(), StoreError> {
     let set = "UPDATE deliveries SET state = ?2, due_ms = ?3 WHERE no = ?1";
     batch.run(set, (number, state_number(state), due.as_millis()))?;
-    batch.run("UPDATE destinations SET leased = leased - 1 WHERE no = ?1", [destination_no])?;
-    refresh(batch, rules, destination_no)
+    lend(batch, rules, destination_no, -1)
 }
 
 /// A sender's hold on a delivery: in force while the delivery is under way and has not been handed out again.
@@ -225,23 +203,10 @@ fn record(
     let found =
         batch.one(sql, [number], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?)))?;
     let Some((destination_no, now_in, attempts)) = found else { return Ok(()) };
-    batch.run(
-        "INSERT INTO delivery_attempts (delivery_no, number, at_ms, duration_ms, status, error, answer) \
-         SELECT ?1, 1 + (SELECT count(*) FROM delivery_attempts WHERE delivery_no = ?1), ?2, ?3, ?4, ?5, ?6",
-        (
-            number,
-            attempt.at.as_millis(),
-            i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX),
-            attempt.status,
-            &attempt.error,
-            &attempt.answer,
-        ),
-    )?;
-    let (next, due) = match after {
-        AfterAttempt::Delivered => (DeliveryState::Delivered, attempt.at),
-        AfterAttempt::GivenUp => (DeliveryState::GivenUp, attempt.at),
-        AfterAttempt::Retry(at) => (DeliveryState::Waiting, at),
-    };
+    note(batch, number, attempt)?;
+    let silent = "UPDATE destinations SET silent = ?2 WHERE no = ?1 AND silent <> ?2";
+    let changed = batch.run(silent, (destination_no, attempt.status.is_none()))? > 0;
+    let (next, due) = self::after(after, attempt.at);
     let arrived = next == DeliveryState::Delivered;
     let under_way = now_in == state_number(DeliveryState::UnderWay);
     if under_way && (arrived || attempts == lease.attempts) {
@@ -250,9 +215,47 @@ fn record(
         // The lease had run out, and the delivery waits again or was given up; but it arrived.
         batch.run("UPDATE deliveries SET state = 2 WHERE no = ?1", [number])?;
         refresh(batch, rules, destination_no)
+    } else if changed {
+        refresh(batch, rules, destination_no)
     } else {
         Ok(())
     }
+}
+
+/// How a delivery stands after an attempt at `at`, and since or until when.
+pub(super) const fn after(after: AfterAttempt, at: Timestamp) -> (DeliveryState, Timestamp) {
+    match after {
+        AfterAttempt::Delivered => (DeliveryState::Delivered, at),
+        AfterAttempt::GivenUp => (DeliveryState::GivenUp, at),
+        AfterAttempt::Retry(then) => (DeliveryState::Waiting, then),
+    }
+}
+
+/// Most attempts of one delivery that are kept: those of many replays must not fill a disk.
+const KEPT: i64 = 100;
+
+/// Keeps what was seen of an attempt.
+pub(super) fn note(batch: &Batch<'_>, number: i64, attempt: &Attempt) -> Result<(), StoreError> {
+    let last = "SELECT coalesce(max(number), 0) FROM delivery_attempts WHERE delivery_no = ?1";
+    let ordinal = 1 + batch.one(last, [number], |row| row.get::<_, i64>(0))?.unwrap_or(0);
+    batch.run(
+        "INSERT INTO delivery_attempts (delivery_no, number, at_ms, duration_ms, status, error, answer) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (
+            number,
+            ordinal,
+            attempt.at.as_millis(),
+            i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX),
+            attempt.status,
+            &attempt.error,
+            &attempt.answer,
+        ),
+    )?;
+    if ordinal > KEPT {
+        let oldest = "DELETE FROM delivery_attempts WHERE delivery_no = ?1 AND number <= ?2";
+        batch.run(oldest, (number, ordinal - KEPT))?;
+    }
+    Ok(())
 }
 
 /// Voids every sender's lease: what was under way is due now, and the attempt that the end of a server cut short is
@@ -268,7 +271,7 @@ pub(super) fn void_leases(batch: &Batch<'_>, rules: &QueueRules, now: Timestamp)
     owing.into_iter().try_for_each(|destination_no| refresh(batch, rules, destination_no))
 }
 
-fn attempts(connection: &rusqlite::Connection, number: i64) -> Result<Vec<Attempt>, StoreError> {
+pub(super) fn attempts(connection: &rusqlite::Connection, number: i64) -> Result<Vec<Attempt>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT at_ms, duration_ms, status, error, answer FROM delivery_attempts WHERE delivery_no = ?1 \
          ORDER BY number",

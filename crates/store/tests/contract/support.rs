@@ -18,8 +18,12 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// What may run without bound.
-pub const NO_BOUNDS: QueueRules =
-    QueueRules { in_flight_per_credential: 0, most_waiting: 0, in_flight_per_destination: 2 };
+pub const NO_BOUNDS: QueueRules = QueueRules {
+    in_flight_per_credential: 0,
+    most_waiting: 0,
+    in_flight_per_destination: 2,
+    deliveries_in_flight: 0,
+};
 
 /// How often a task may be tried.
 pub const TRIES: Bounds = Bounds { max_attempts: 3, max_crashes: 2 };
@@ -334,7 +338,7 @@ pub fn wrong_sums(books: &rusqlite::Connection, rules: &QueueRules) -> Vec<Strin
         format!(
             "SELECT 'destination ' || no FROM destinations d WHERE leased > {per_destination} OR leased <> \
              (SELECT count(*) FROM deliveries WHERE destination_no = d.no AND state = 1) OR due_ms IS NOT \
-             iif(leased < {per_destination}, (SELECT min(due_ms) FROM deliveries \
+             iif(leased < iif(silent, 1, {per_destination}), (SELECT min(due_ms) FROM deliveries \
                WHERE destination_no = d.no AND state = 0), NULL)"
         ),
         "SELECT 'count ' || level || ' ' || bucket FROM task_counts c WHERE n <> (SELECT count(*) FROM tasks t \
