@@ -141,6 +141,7 @@ pub fn queue_rules(settings: &Settings) -> QueueRules {
         in_flight_per_credential: settings.limits.orders_in_flight,
         most_waiting: settings.limits.orders_waiting,
         in_flight_per_destination: settings.webhooks.concurrency_per_destination,
+        deliveries_in_flight: settings.webhooks.concurrency,
     }
 }
 
@@ -173,7 +174,8 @@ pub enum StartError {
     Client(String),
 }
 
-/// How often a running server says that it is alive, and looks whether other processes changed tokens.
+/// How often a running server says that it is alive, and looks whether other processes changed tokens or put callbacks
+/// back.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
 /// How long work that was told to stop may take to put its task back.
@@ -239,6 +241,7 @@ async fn beat(app: Arc<App>, lock: Option<Arc<FolderLock>>) {
             Ok(_) => (),
             Err(error) => tracing::warn!(%error, "could not look for changed tokens"),
         }
+        callbacks::look(&app).await;
         app.clock.sleep_until(now.plus(HEARTBEAT)).await;
     }
 }

@@ -90,16 +90,19 @@ fn trace_value(trace_id: TraceId) -> Option<HeaderValue> {
 /// The endpoint that a request is for, if there is one that takes this method.
 fn api_of(method: &Method, path: &str) -> Option<Api> {
     let rest = path.strip_prefix("/producer/")?;
-    match *method {
-        Method::POST => Api::ALL.into_iter().find(|api| api.as_str() == rest),
-        // The feed is a part of the tasks' endpoint.
-        Method::GET | Method::HEAD => (rest == "events" || is_of_a_task(rest)).then_some(Api::Tasks),
-        _ => None,
-    }
+    let (reads, orders) = (matches!(*method, Method::GET | Method::HEAD), *method == Method::POST);
+    let of_tasks = if is_of_callbacks(rest) { reads || orders } else { reads && is_of_events(rest) };
+    // What happens to tasks, and to their callbacks, is a part of the tasks' endpoint.
+    let named = || Api::ALL.into_iter().find(|api| orders && api.as_str() == rest);
+    if of_tasks { Some(Api::Tasks) } else { named() }
 }
 
-/// `tasks/{id}/events`
-fn is_of_a_task(rest: &str) -> bool {
+fn is_of_callbacks(rest: &str) -> bool {
+    rest == "callbacks" || rest.starts_with("callbacks/")
+}
+
+/// `events` or `tasks/{id}/events`
+fn is_of_events(rest: &str) -> bool {
     let id = rest.strip_prefix("tasks/").and_then(|rest| rest.strip_suffix("/events"));
-    id.is_some_and(|id| !id.contains('/'))
+    rest == "events" || id.is_some_and(|id| !id.contains('/'))
 }

@@ -2,6 +2,7 @@
 //! `domain`.
 
 mod audios;
+mod callbacks;
 pub mod caller;
 mod calling_off;
 mod door;

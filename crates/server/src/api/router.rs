@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::caller::Caller;
 use super::door::Door;
-use super::{ApiError, audios, error, events, files, health, tasks};
+use super::{ApiError, audios, callbacks, error, events, files, health, tasks};
 use crate::app::App;
 
 /// The whole API.
@@ -21,6 +21,8 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/producer/tasks/{id}/events", get(events::task_events))
         .route("/producer/events", get(events::all_events))
         .route("/producer/audios", post(audios::order_audio))
+        .route("/producer/callbacks", get(callbacks::list).post(callbacks::replay))
+        .route("/producer/callbacks/{task_id}", get(callbacks::show))
         .route("/producer/lyrics", post(not_yet))
         .route("/producer/upload", post(not_yet))
         .route("/producer/videos", post(not_yet))

@@ -105,6 +105,11 @@ pub(super) fn temporary(parent: Option<&Path>) -> Result<TempDir, Failure> {
 
 /// Opens a folder's store beside a server, should one be running. Nothing is taken from its queue here.
 pub(super) fn open(folder: &DataFolder) -> Result<Arc<SqliteStore>, Failure> {
-    let rules = QueueRules { in_flight_per_credential: 0, most_waiting: 0, in_flight_per_destination: 1 };
+    let rules = QueueRules {
+        in_flight_per_credential: 0,
+        most_waiting: 0,
+        in_flight_per_destination: 1,
+        deliveries_in_flight: 0,
+    };
     Ok(Arc::new(SqliteStore::open(&folder.database(), rules)?))
 }

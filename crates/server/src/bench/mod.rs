@@ -4,6 +4,7 @@
 mod account;
 mod answer;
 mod bare;
+mod callbacks;
 mod child;
 mod events;
 mod figures;
@@ -45,6 +46,8 @@ pub enum Command {
     Start(start::Arguments),
     /// Make the demo's song step by step, and look at the memory of an idle server.
     Song(song::Arguments),
+    /// Deliver callbacks from durable records, beside a bare loop of posts to the same receiver.
+    Callbacks(callbacks::Arguments),
     /// The bare server that `retrieve` compares with.
     #[command(hide = true)]
     BareServer(bare::Arguments),
@@ -79,6 +82,7 @@ async fn measure(command: &Command) -> Result<(), Failure> {
         Command::Events(arguments) => events::run(arguments).await,
         Command::Start(arguments) => start::run(arguments).await,
         Command::Song(_) => song::run().await,
+        Command::Callbacks(arguments) => callbacks::run(arguments).await,
         Command::BareServer(arguments) => bare::run(arguments),
     }
 }

@@ -4,129 +4,189 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::{AfterAttempt, Attempt, Delivery};
+use store::{AfterAttempt, Attempt, Delivery, MadeAttempt};
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::guarded_client::{Answer, Unsent};
+use super::{outcome, sign};
 use crate::api::wire::record;
 use crate::app::App;
-use crate::ids::Random;
 
 /// How much longer a delivery is lent to its sender than an attempt may take.
 const SLACK: Duration = Duration::from_secs(30);
-/// How long to wait when the store could not be reached.
+/// How long to wait when the store could not be reached, or when what is due must wait for places to be free.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long to wait for others, once an attempt has ended, so that one write keeps many: it costs a sync.
+const GATHER: Duration = Duration::from_millis(1);
+/// The longest without a look.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Sends callbacks until the server stops; those under way then are finished within the time that is left.
 pub async fn deliver(app: Arc<App>) {
-    let mut under_way = JoinSet::new();
+    let mut sender = Sender { app: Arc::clone(&app), under_way: JoinSet::new(), made: Vec::new() };
     while !app.stopping.is_cancelled() {
-        let next = claim(&app, &mut under_way).await;
+        let next = sender.exchange().await;
         tokio::select! {
             () = app.wake_callbacks.notified() => (),
             () = app.clock.sleep_until(next) => (),
             // One that has ended makes room.
-            Some(_) = under_way.join_next() => (),
+            Some(ended) = sender.under_way.join_next() => sender.gather(ended.ok()).await,
             () = app.stopping.cancelled() => (),
         }
     }
     tokio::select! {
-        () = async { while under_way.join_next().await.is_some() {} } => (),
-        () = app.hands_off.cancelled() => under_way.abort_all(),
+        () = sender.finish() => (),
+        () = app.hands_off.cancelled() => (),
     }
 }
 
-/// Starts what is due, and says when to look again.
-async fn claim(app: &Arc<App>, under_way: &mut JoinSet<()>) -> Timestamp {
-    let now = app.clock.now();
-    let room = (app.settings.webhooks.concurrency as usize).saturating_sub(under_way.len());
-    let lease_end = now.plus(Duration::from_secs(app.settings.webhooks.timeout_seconds)).plus(SLACK);
-    let claimed =
-        if room == 0 { Ok(Vec::new()) } else { app.store.claim_deliveries(now, lease_end, room).await };
-    match claimed {
-        Ok(deliveries) => {
-            for delivery in deliveries {
-                under_way.spawn(attempt(Arc::clone(app), delivery));
+/// Wakes the sender if something is due: another process may have put callbacks back.
+pub async fn look(app: &App) {
+    match app.store.next_delivery().await {
+        Ok(Some(due)) if due <= app.clock.now() => app.wake_callbacks.notify_one(),
+        Ok(_) => (),
+        Err(error) => tracing::warn!(%error, "could not look for callbacks that are due"),
+    }
+}
+
+struct Sender {
+    app: Arc<App>,
+    under_way: JoinSet<MadeAttempt>,
+    /// Attempts that are still to be kept.
+    made: Vec<MadeAttempt>,
+}
+
+impl Sender {
+    /// Adds attempts that have ended: this one, and those that end with it.
+    async fn gather(&mut self, ended: Option<MadeAttempt>) {
+        self.made.extend(ended);
+        let others = async {
+            while let Some(ended) = self.under_way.join_next().await {
+                self.made.extend(ended.ok());
+            }
+        };
+        // Those that take longer are for the next write.
+        drop(tokio::time::timeout(GATHER, others).await);
+    }
+
+    /// Keeps what was done, starts what is due, and says when to look again.
+    async fn exchange(&mut self) -> Timestamp {
+        let settings = &self.app.settings.webhooks;
+        let room = (settings.concurrency as usize).saturating_sub(self.under_way.len());
+        let now = self.app.clock.now();
+        let lease_end = now.plus(Duration::from_secs(settings.timeout_seconds)).plus(SLACK);
+        let made: Arc<[MadeAttempt]> = std::mem::take(&mut self.made).into();
+        if room > 0 || !made.is_empty() {
+            match self.app.store.exchange(Arc::clone(&made), now, lease_end, room).await {
+                // When they have ended is soon enough for another look.
+                Ok(deliveries) if !deliveries.is_empty() => {
+                    deliveries.into_iter().for_each(|delivery| self.start(delivery));
+                    return now.plus(PAUSE);
+                }
+                Ok(_) => (),
+                Err(error) => {
+                    tracing::error!(%error, "could not take callbacks from the outbox");
+                    self.keep_one_by_one(&made).await;
+                    return now.plus(PAUSE);
+                }
             }
         }
-        Err(error) => {
-            tracing::error!(%error, "could not take callbacks from the outbox");
-            return now.plus(PAUSE);
+        match self.app.store.next_delivery().await {
+            Ok(Some(due)) if due > now => due.min(now.plus(LONGEST)),
+            Ok(Some(_)) | Err(_) => now.plus(PAUSE),
+            Ok(None) => now.plus(LONGEST),
         }
     }
-    match app.store.next_delivery().await {
-        Ok(Some(due)) if room > 0 => due.max(now.plus(Duration::from_millis(10))),
-        Ok(_) => now.plus(Duration::from_secs(60)),
-        Err(_) => now.plus(PAUSE),
+
+    fn start(&mut self, delivery: Delivery) {
+        self.under_way.spawn(attempt(Arc::clone(&self.app), delivery));
+    }
+
+    /// One that cannot be kept must not take the others with it.
+    async fn keep_one_by_one(&self, made: &[MadeAttempt]) {
+        for MadeAttempt { delivery, attempt, after } in made {
+            if let Err(error) = self.app.store.record_attempt(delivery, attempt.clone(), *after).await {
+                // Its lease runs out, and it is sent again.
+                tracing::error!(trace_id = %delivery.trace_id, %error, "could not keep what became of a callback");
+            }
+        }
+    }
+
+    /// Waits for what is under way, and keeps what becomes of it.
+    async fn finish(&mut self) {
+        loop {
+            let made = std::mem::take(&mut self.made);
+            self.keep_one_by_one(&made).await;
+            match self.under_way.join_next().await {
+                Some(ended) => self.made.extend(ended.ok()),
+                None => return,
+            }
+        }
     }
 }
 
-async fn attempt(app: Arc<App>, delivery: Delivery) {
+async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
     let begun = app.clock.now();
-    let mut body = String::new();
-    record::response(&mut body, delivery.task, delivery.trace_id, &delivery.outcome, &app.public_base);
-    let sent = app.callback_client.post_json(&delivery.url, body).await;
+    let sent = post(&app, &delivery, begun).await;
     let now = app.clock.now();
+    let schedule = &app.settings.webhooks.retry_schedule_seconds;
+    let after = outcome::after(sent.as_ref().ok(), schedule, delivery.attempts, now, app.random.as_ref());
     let (status, error, answer) = match sent {
         Ok(answer) => (Some(answer.status), None, answer.head),
         Err(unsent) => (None, Some(unsent.to_string()), Vec::new()),
     };
-    let after = match status {
-        Some(200..=299) => AfterAttempt::Delivered,
-        _ => {
-            retry(&app.settings.webhooks.retry_schedule_seconds, delivery.attempts, now, app.random.as_ref())
-        }
-    };
-    log(&delivery, status, error.as_deref(), after);
     let attempt = Attempt { at: begun, duration: now.since(begun), status, error, answer };
-    if let Err(error) = app.store.record_attempt(&delivery, attempt, after).await {
-        // Its lease runs out, and it is sent again.
-        tracing::error!(trace_id = %delivery.trace_id, %error, "could not keep what became of a callback");
-    }
+    log(&delivery, &attempt, after, now);
+    MadeAttempt { delivery, attempt, after }
 }
 
-/// The schedule's wait after this many earlier attempts, lengthened by up to a fifth, by chance.
-fn retry(schedule: &[u64], earlier: u32, now: Timestamp, random: &dyn Random) -> AfterAttempt {
-    let Some(&seconds) = schedule.get(earlier as usize) else { return AfterAttempt::GivenUp };
-    let millis = seconds.saturating_mul(1_000);
-    let jitter = u64::from(u16::from_be_bytes(random.bytes())) * (millis / 5) / u64::from(u16::MAX);
-    AfterAttempt::Retry(now.plus(Duration::from_millis(millis.saturating_add(jitter))))
+/// Posts a callback once.
+async fn post(app: &App, delivery: &Delivery, at: Timestamp) -> Result<Answer, Unsent> {
+    let mut body = String::new();
+    record::response(&mut body, delivery.task, delivery.trace_id, &delivery.outcome, &app.public_base);
+    let headers = if delivery.secrets.is_empty() {
+        sign::headers(delivery.task, at, &body, &first_secret(app, delivery, at).await?)
+    } else {
+        sign::headers(delivery.task, at, &body, &delivery.secrets)
+    };
+    app.callback_client.post_json(&delivery.url, headers, body).await
+}
+
+/// The secrets of an application that had none when the delivery was handed out.
+async fn first_secret(
+    app: &App,
+    delivery: &Delivery,
+    at: Timestamp,
+) -> Result<Vec<store::WebhookSecret>, Unsent> {
+    let fresh = sign::fresh_secret(app.random.as_ref());
+    app.store.secrets(delivery.application, fresh, at).await.map_err(|error| {
+        tracing::error!(trace_id = %delivery.trace_id, %error, "could not make a secret to sign callbacks with");
+        Unsent::Unsigned
+    })
 }
 
 /// Users put secrets in the path of a callback: a log line has its scheme and host alone.
-fn log(delivery: &Delivery, status: Option<u16>, error: Option<&str>, after: AfterAttempt) {
+fn log(delivery: &Delivery, made: &Attempt, after: AfterAttempt, now: Timestamp) {
     let to = Url::parse(&delivery.url).ok();
     let to = to
         .as_ref()
         .map_or_else(String::new, |url| format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()));
     let (trace_id, task_id, attempt) = (delivery.trace_id, delivery.task, delivery.attempts + 1);
+    let (status, error) = (made.status, made.error.as_deref());
     match after {
         AfterAttempt::Delivered => {
-            tracing::info!(%trace_id, %task_id, attempt, to, status, "callback arrived")
+            tracing::info!(%trace_id, %task_id, attempt, to, status, "callback arrived");
         }
-        AfterAttempt::Retry(_) => {
-            tracing::warn!(%trace_id, %task_id, attempt, to, status, error, "callback failed; it is tried again");
+        AfterAttempt::Retry(then) => {
+            let retry_seconds = then.since(now).as_secs();
+            tracing::warn!(
+                %trace_id, %task_id, attempt, to, status, error, retry_seconds,
+                "callback failed; it is tried again"
+            );
         }
         AfterAttempt::GivenUp => {
             tracing::error!(%trace_id, %task_id, attempt, to, status, error, "callback given up");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::SystemRandom;
-
-    #[test]
-    fn a_schedule_is_kept_with_up_to_a_fifth_more_and_ends() {
-        let now = Timestamp::from_millis(0);
-        for _ in 0..200 {
-            let AfterAttempt::Retry(then) = retry(&[5, 30], 1, now, &SystemRandom) else {
-                panic!("ended early")
-            };
-            assert!((30_000..=36_000).contains(&then.as_millis()), "{then:?}");
-        }
-        assert_eq!(retry(&[5, 30], 2, now, &SystemRandom), AfterAttempt::GivenUp);
     }
 }

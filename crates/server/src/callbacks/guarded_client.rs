@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Url, header, redirect};
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Client, Url, redirect};
 
 use super::addresses::is_public;
 use crate::app::StartError;
@@ -15,6 +16,9 @@ use crate::config::WebhookSettings;
 
 /// How many bytes of an answer are kept.
 const KEPT: usize = 1_024;
+
+/// How long a connection is kept for the next callback to the same host.
+const KEPT_OPEN: Duration = Duration::from_secs(30);
 
 /// Posts to URLs that strangers gave.
 pub struct GuardedClient {
@@ -27,6 +31,8 @@ pub struct GuardedClient {
 pub struct Answer {
     /// Its status.
     pub status: u16,
+    /// What it said of when to come again: `Retry-After`.
+    pub retry_after: Option<String>,
     /// Its first bytes.
     pub head: Vec<u8>,
 }
@@ -49,6 +55,9 @@ pub enum Unsent {
     /// The connection broke.
     #[error("the connection broke")]
     Broken,
+    /// The secret to sign with could not be read.
+    #[error("it could not be signed; the server's log says why")]
+    Unsigned,
 }
 
 impl GuardedClient {
@@ -63,6 +72,8 @@ impl GuardedClient {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .timeout(Duration::from_secs(settings.timeout_seconds))
+            .pool_max_idle_per_host(settings.concurrency_per_destination as usize)
+            .pool_idle_timeout(KEPT_OPEN)
             .dns_resolver(Arc::new(GuardedResolver { allow_private: settings.allow_private_addresses }))
             .user_agent(concat!("Backline/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -70,18 +81,20 @@ impl GuardedClient {
         Ok(Self { client, allow_private: settings.allow_private_addresses })
     }
 
-    /// Posts JSON.
+    /// Posts JSON, with headers.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn post_json(&self, url: &str, json: String) -> Result<Answer, Unsent> {
+    pub async fn post_json(&self, url: &str, headers: HeaderMap, json: String) -> Result<Answer, Unsent> {
         let url = Url::parse(url).map_err(|_| Unsent::NotAnUrl)?;
         if !self.allow_private && literal_address(&url).is_some_and(|address| !is_public(address)) {
             return Err(Unsent::Private);
         }
-        let request = self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(json);
-        let mut response = request.send().await.map_err(|error| unsent(&error))?;
+        let request = self.client.post(url).headers(headers).header(header::CONTENT_TYPE, "application/json");
+        let mut response = request.body(json).send().await.map_err(|error| unsent(&error))?;
         let status = response.status().as_u16();
+        let retry_after = response.headers().get(header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut head = Vec::new();
         while head.len() < KEPT {
             match response.chunk().await {
@@ -90,7 +103,7 @@ impl GuardedClient {
                 Ok(None) | Err(_) => break,
             }
         }
-        Ok(Answer { status, head })
+        Ok(Answer { status, retry_after, head })
     }
 }
 
@@ -166,7 +179,10 @@ mod tests {
         for host in
             ["127.0.0.1", "0x7f.1", "2130706433", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
         {
-            let sent = client.post_json(&format!("http://{host}:{port}/secret"), "{}".to_owned()).await;
+            let sent = {
+                let url = format!("http://{host}:{port}/secret");
+                client.post_json(&url, HeaderMap::new(), "{}".to_owned()).await
+            };
             assert!(matches!(sent, Err(Unsent::Private)), "{host}: {sent:?}");
         }
         let knocked = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
@@ -176,8 +192,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_of_the_url_but_the_host_is_in_an_error() {
         let client = client(true);
-        let unsent =
-            client.post_json("http://127.0.0.1:1/secret?token=1", "{}".to_owned()).await.expect_err("closed");
+        let sent = client.post_json("http://127.0.0.1:1/secret?token=1", HeaderMap::new(), "{}".to_owned());
+        let unsent = sent.await.expect_err("closed");
         assert!(!unsent.to_string().contains("secret"));
     }
 }

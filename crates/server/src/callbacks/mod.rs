@@ -3,6 +3,8 @@
 mod addresses;
 mod deliver;
 mod guarded_client;
+mod outcome;
+pub mod sign;
 
-pub use deliver::deliver;
+pub use deliver::{deliver, look};
 pub use guarded_client::{Answer, GuardedClient, Unsent};

@@ -178,13 +178,13 @@ fn line(token: &TokenListing) -> String {
     )
 }
 
-fn day_and_time(time: Timestamp) -> String {
+pub(super) fn day_and_time(time: Timestamp) -> String {
     let since_epoch = Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or_default());
     humantime::format_rfc3339_seconds(std::time::UNIX_EPOCH + since_epoch).to_string()
 }
 
 /// Does something with the store of a data folder that is there: a new one has no tokens to show or revoke.
-fn with_existing<T>(
+pub(super) fn with_existing<T>(
     place: &Place,
     act: impl AsyncFnOnce(&SqliteStore) -> Result<T, Failure>,
 ) -> Result<T, Failure> {

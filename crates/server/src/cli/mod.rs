@@ -2,9 +2,11 @@
 
 mod access;
 mod backup;
+mod callbacks;
 mod doctor;
 mod output;
 mod retention;
+mod secrets;
 mod serve;
 
 use std::path::PathBuf;
@@ -49,6 +51,12 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Count what is older than the settings keep it. The server deletes it; this only shows.
     Retention(retention::Arguments),
+    /// List callbacks, look at one, and send them again. A running server begins within a second.
+    #[command(subcommand)]
+    Callbacks(callbacks::CallbackCommand),
+    /// Show and replace the secrets that callbacks are signed with. Takes effect at the next attempt.
+    #[command(subcommand)]
+    WebhookSecret(secrets::SecretCommand),
     /// Fill a data folder, and measure this machine.
     #[command(subcommand)]
     Bench(crate::bench::Command),
@@ -88,6 +96,8 @@ pub fn main() -> ExitCode {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Doctor(arguments) => return doctor::run(&arguments),
         Command::Retention(arguments) => retention::run(&arguments),
+        Command::Callbacks(command) => callbacks::run(command),
+        Command::WebhookSecret(command) => secrets::run(command),
         Command::Bench(command) => crate::bench::run(command),
     };
     match result {

@@ -16,6 +16,8 @@ use crate::client::PATIENCE;
 pub enum Reply {
     /// With this status and text.
     Status(u16, &'static str),
+    /// With this status, and when to come again.
+    RetryAfter(u16, String),
     /// With 302 and this location.
     Redirect(String),
     /// Never.
@@ -30,9 +32,19 @@ pub struct Call {
     pub line: String,
     pub head: String,
     pub body: String,
+    /// The head as it came, capitals and all.
+    as_sent: String,
 }
 
 impl Call {
+    /// The value of a header.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.as_sent.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+        found.unwrap_or_else(|| panic!("no {name} in {}", self.as_sent)).1
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
@@ -106,6 +118,9 @@ async fn answer(mut stream: TcpStream, receiver: Arc<Receiver>) {
                 body.len()
             )
         }
+        Reply::RetryAfter(status, when) => format!(
+            "HTTP/1.1 {status} X\r\nretry-after: {when}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        ),
         Reply::Redirect(to) => {
             format!("HTTP/1.1 302 X\r\nlocation: {to}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
         }
@@ -126,7 +141,8 @@ async fn request(stream: &mut TcpStream) -> Option<Call> {
             return None;
         }
     };
-    let head = String::from_utf8_lossy(&read[..head_end]).to_ascii_lowercase();
+    let as_sent = String::from_utf8_lossy(&read[..head_end]).into_owned();
+    let head = as_sent.to_ascii_lowercase();
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse::<usize>().ok()?;
     while read.len() < head_end + 4 + length {
@@ -135,5 +151,5 @@ async fn request(stream: &mut TcpStream) -> Option<Call> {
         }
     }
     let body = String::from_utf8_lossy(&read[head_end + 4..]).into_owned();
-    Some(Call { line: head.lines().next()?.to_owned(), head, body })
+    Some(Call { line: head.lines().next()?.to_owned(), head, body, as_sent })
 }

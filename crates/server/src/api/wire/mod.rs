@@ -2,6 +2,7 @@
 
 pub mod audios;
 mod body;
+pub mod callbacks;
 pub mod events;
 mod fields;
 pub mod record;

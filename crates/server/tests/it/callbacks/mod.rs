@@ -2,4 +2,8 @@
 
 mod delivery;
 mod guard;
+mod lanes;
+mod letters;
+mod outcomes;
 mod retries;
+mod signed;

@@ -1,6 +1,7 @@
 //! The real binary, from outside.
 
 mod backup;
+mod callbacks;
 mod commands;
 mod crash;
 mod doctor;
