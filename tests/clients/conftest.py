@@ -25,10 +25,14 @@ class Server:
     url: str
     data_dir: Path
 
+    def tell(self, *arguments: str) -> str:
+        """What a command prints that is run beside the server."""
+        command = [BINARY, *arguments, "--data-dir", str(self.data_dir)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+
     def token(self, *arguments: str, email: str = "a@example.com") -> str:
         """A new token, usable at once."""
-        command = [BINARY, "token", "create", "--data-dir", str(self.data_dir), "--email", email, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+        return self.tell("token", "create", "--email", email, *arguments)
 
     def client(self, token: str) -> AceDataCloud:
         return AceDataCloud(api_token=token, base_url=self.url, timeout=120)

@@ -57,7 +57,7 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
 
 
 def test_the_official_client_works_as_printed(server: Any, token: str) -> None:
-    (program,) = blocks("python")
+    (program,) = [block for block in blocks("python") if "acedatacloud" in block]
     program = program.replace('"TOKEN"', repr(token)).replace("http://127.0.0.1:8787", server.url)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
