@@ -1,24 +1,37 @@
 //! Tasks that end before their work is done, and tasks that are to be forgotten.
 
 use async_trait::async_trait;
-use domain::{TaskId, Timestamp, UserId};
+use domain::{TaskId, Timestamp, TraceId, UserId};
 
-use crate::{FolderName, StoreError};
+use crate::{FolderName, StoreError, TaskState};
 
 /// What became of a task that was to be called off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CalledOff {
-    /// The word of the state that it is in now; it is an ended one.
-    pub state: &'static str,
+    /// The trace of its order.
+    pub trace_id: TraceId,
+    /// The state that it is in now; it is an ended one.
+    pub state: TaskState,
     /// True: this call ended it. False: it had ended before, and is as it was.
     pub now: bool,
 }
 
 /// What is left of a task that was deleted.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deleted {
+    /// The trace of its order.
+    pub trace_id: TraceId,
     /// Folders that nobody needs any more, noted among the doomed ones.
     pub folders: Vec<FolderName>,
+}
+
+/// A task that was ended since it was past its deadline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Late {
+    /// The task.
+    pub task: TaskId,
+    /// The trace of its order.
+    pub trace_id: TraceId,
 }
 
 /// Ends tasks that are not to be worked on any longer, and forgets tasks.
@@ -44,5 +57,5 @@ pub trait CancelStore: Send + Sync {
     ) -> Result<Option<Deleted>, StoreError>;
 
     /// Fails the tasks that are past their deadline, wherever they stand; some of them, if there are many.
-    async fn end_late(&self, now: Timestamp) -> Result<Vec<TaskId>, StoreError>;
+    async fn end_late(&self, now: Timestamp) -> Result<Vec<Late>, StoreError>;
 }

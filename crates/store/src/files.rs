@@ -51,6 +51,12 @@ impl FileStore {
         }
     }
 
+    /// The folder that holds them all.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.public.parent().unwrap_or(&self.public)
+    }
+
     /// Keeps a file that anyone who knows its name may fetch, and gives its name relative to the public base.
     ///
     /// # Errors

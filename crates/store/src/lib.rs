@@ -15,11 +15,12 @@ mod outbox;
 mod retention;
 mod secrets;
 pub mod sqlite;
+mod stats;
 mod tasks;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
 pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
-pub use cancel::{CalledOff, CancelStore, Deleted};
+pub use cancel::{CalledOff, CancelStore, Deleted, Late};
 pub use doomed::{Doomed, DoomedStore};
 pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
@@ -29,6 +30,7 @@ pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState
 pub use retention::{Ages, Due, Forgotten, RetentionStore};
 pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
 pub use sqlite::SqliteStore;
+pub use stats::{CommitObserver, Depths, MOST_COUNTED, StoreStats};
 pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask,
     OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
@@ -45,6 +47,7 @@ pub trait Store:
     + EventStore
     + RetentionStore
     + SecretStore
+    + StoreStats
 {
 }
 
@@ -57,7 +60,8 @@ impl<
         + DoomedStore
         + EventStore
         + RetentionStore
-        + SecretStore,
+        + SecretStore
+        + StoreStats,
 > Store for T
 {
 }

@@ -23,6 +23,8 @@ pub struct Delivery {
     pub url: String,
     /// What is sent.
     pub outcome: Outcome,
+    /// When the task ended.
+    pub ended_at: Timestamp,
     /// Attempts made before this one, since it was last put back.
     pub attempts: u32,
     /// Tells this handing out from those before it.

@@ -47,6 +47,8 @@ pub struct NewTask {
 pub struct OrderHeaders {
     /// `traceparent` of W3C Trace Context: the span that the order came from.
     pub traceparent: Option<String>,
+    /// `tracestate` that came with it.
+    pub tracestate: Option<String>,
     /// `Backline-Simulate`: what the simulated engine is to do.
     pub simulate: Option<String>,
 }
@@ -55,7 +57,7 @@ impl OrderHeaders {
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.traceparent.is_none() && self.simulate.is_none()
+        self.traceparent.is_none() && self.tracestate.is_none() && self.simulate.is_none()
     }
 }
 
@@ -178,6 +180,8 @@ pub enum GivenBack {
 pub struct Released {
     /// The task.
     pub task: TaskId,
+    /// The trace of its order.
+    pub trace_id: TraceId,
     /// Where the vanished worker put its files; they are of no use any more.
     pub folder: FolderName,
     /// True: it was tried too often and has failed.

@@ -10,6 +10,8 @@ mod backup;
 mod callbacks;
 #[path = "contract/calling_off.rs"]
 mod calling_off;
+#[path = "contract/depths.rs"]
+mod depths;
 #[path = "contract/doctor.rs"]
 mod doctor;
 #[path = "contract/ending.rs"]

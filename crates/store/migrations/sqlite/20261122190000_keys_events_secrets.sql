@@ -7,6 +7,8 @@ CREATE TABLE order_headers (
     task_no     INTEGER PRIMARY KEY REFERENCES tasks (no) ON DELETE CASCADE,
     -- W3C Trace Context: the span that the order came from.
     traceparent TEXT,
+    -- What the systems on the way said beside it.
+    tracestate  TEXT,
     -- What the simulated engine is to do.
     simulate    TEXT
 ) STRICT;

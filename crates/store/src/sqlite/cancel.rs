@@ -1,11 +1,11 @@
 //! [`CancelStore`] in SQLite: tasks that end before their work is done.
 
 use async_trait::async_trait;
-use domain::{Failure, Outcome, TaskId, Timestamp, UserId};
+use domain::{Failure, Outcome, TaskId, Timestamp, TraceId, UserId};
 
 use super::writer::Batch;
 use super::{SqliteStore, deleting, ending, queue, rows};
-use crate::{CalledOff, CancelStore, Deleted, QueueRules, StoreError};
+use crate::{CalledOff, CancelStore, Deleted, Late, QueueRules, StoreError, TaskState};
 
 #[async_trait]
 impl CancelStore for SqliteStore {
@@ -29,7 +29,7 @@ impl CancelStore for SqliteStore {
         self.writer.write(move |batch| delete(batch, &rules, owner, task, now)).await
     }
 
-    async fn end_late(&self, now: Timestamp) -> Result<Vec<TaskId>, StoreError> {
+    async fn end_late(&self, now: Timestamp) -> Result<Vec<Late>, StoreError> {
         let rules = self.rules;
         self.writer.write(move |batch| end_late(batch, &rules, now)).await
     }
@@ -38,26 +38,27 @@ impl CancelStore for SqliteStore {
 /// A task that its owner named.
 struct Named {
     task_no: i64,
-    /// The word of its state, once it has ended.
-    ended: Option<&'static str>,
+    trace_id: TraceId,
+    /// Its state, once it has ended.
+    ended: Option<TaskState>,
 }
 
 fn named(batch: &Batch<'_>, owner: UserId, task: TaskId) -> Result<Option<Named>, StoreError> {
     let found = batch.one(
-        "SELECT t.no, t.outcome FROM tasks t JOIN applications a ON a.no = t.application_no \
+        "SELECT t.no, t.outcome, t.trace_id FROM tasks t JOIN applications a ON a.no = t.application_no \
          JOIN users u ON u.no = a.user_no WHERE t.id = ?1 AND u.id = ?2",
         (task.as_bytes(), owner.as_bytes()),
-        |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)),
+        |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, TraceId::from_bytes(row.get(2)?))),
     )?;
-    let Some((task_no, outcome)) = found else { return Ok(None) };
+    let Some((task_no, outcome, trace_id)) = found else { return Ok(None) };
     let ended = match outcome {
         None => None,
-        Some(2) => Some("succeeded"),
-        Some(3) => Some("failed"),
-        Some(4) => Some("cancelled"),
+        Some(2) => Some(TaskState::Succeeded),
+        Some(3) => Some(TaskState::Failed),
+        Some(4) => Some(TaskState::Cancelled),
         Some(other) => return Err(rows::corrupt("tasks", "outcome", task_no, other)),
     };
-    Ok(Some(Named { task_no, ended }))
+    Ok(Some(Named { task_no, trace_id, ended }))
 }
 
 fn cancel(
@@ -69,10 +70,10 @@ fn cancel(
 ) -> Result<Option<CalledOff>, StoreError> {
     let Some(named) = named(batch, owner, task)? else { return Ok(None) };
     if let Some(state) = named.ended {
-        return Ok(Some(CalledOff { state, now: false }));
+        return Ok(Some(CalledOff { trace_id: named.trace_id, state, now: false }));
     }
     end_early(batch, rules, named.task_no, Outcome::Cancelled(Failure::cancelled()), now)?;
-    Ok(Some(CalledOff { state: "cancelled", now: true }))
+    Ok(Some(CalledOff { trace_id: named.trace_id, state: TaskState::Cancelled, now: true }))
 }
 
 fn delete(
@@ -87,22 +88,23 @@ fn delete(
         end_early(batch, rules, named.task_no, Outcome::Cancelled(Failure::cancelled()), now)?;
     }
     let folders = deleting::remove(batch, rules, named.task_no)?;
-    Ok(Some(Deleted { folders }))
+    Ok(Some(Deleted { trace_id: named.trace_id, folders }))
 }
 
 /// Most tasks that one call ends, so that other writes get their turn.
 const MOST_AT_ONCE: u32 = 256;
 
-fn end_late(batch: &mut Batch<'_>, rules: &QueueRules, now: Timestamp) -> Result<Vec<TaskId>, StoreError> {
-    let late = "SELECT q.task_no, t.id FROM queue q JOIN tasks t ON t.no = q.task_no \
+fn end_late(batch: &mut Batch<'_>, rules: &QueueRules, now: Timestamp) -> Result<Vec<Late>, StoreError> {
+    let late = "SELECT q.task_no, t.id, t.trace_id FROM queue q JOIN tasks t ON t.no = q.task_no \
                 WHERE q.deadline_ms <= ?1 ORDER BY q.deadline_ms LIMIT ?2";
     let late = batch.all(late, (now.as_millis(), MOST_AT_ONCE), |row| {
-        Ok((row.get::<_, i64>(0)?, TaskId::from_bytes(row.get(1)?)))
+        let (task, trace_id) = (TaskId::from_bytes(row.get(1)?), TraceId::from_bytes(row.get(2)?));
+        Ok((row.get::<_, i64>(0)?, Late { task, trace_id }))
     })?;
     for &(task_no, _) in &late {
         end_early(batch, rules, task_no, Outcome::Failed(Failure::deadline_exceeded()), now)?;
     }
-    Ok(late.into_iter().map(|(_, task)| task).collect())
+    Ok(late.into_iter().map(|(_, late)| late).collect())
 }
 
 /// Ends a task wherever it stands in the queue. A claim to it is void from here on.

@@ -180,6 +180,7 @@ fn read(batch: &Batch<'_>, number: i64, now: Timestamp) -> Result<Delivery, Stor
         application: row.application,
         url: row.url,
         outcome: row.outcome,
+        ended_at: row.ended_at,
         attempts: row.attempts.saturating_sub(row.attempts_before).saturating_sub(1),
         lease: row.attempts,
         headers,
@@ -195,6 +196,7 @@ struct Found {
     application: ApplicationId,
     url: String,
     outcome: Outcome,
+    ended_at: Timestamp,
     attempts: u32,
     attempts_before: u32,
 }
@@ -209,8 +211,10 @@ fn row(batch: &Batch<'_>, number: i64) -> Result<Found, StoreError> {
         |row| {
             let ended = records::ended(row, row.get(7)?, 0);
             Ok(ended.and_then(|ended| {
+                let ended = ended.ok_or_else(|| corrupt(&"the task has not ended"))?;
                 Ok(Found {
-                    outcome: ended.ok_or_else(|| corrupt(&"the task has not ended"))?.outcome,
+                    outcome: ended.outcome,
+                    ended_at: ended.finished_at,
                     task_no: row.get(7)?,
                     task: TaskId::from_bytes(row.get(8)?),
                     trace_id: TraceId::from_bytes(row.get(9)?),

@@ -26,6 +26,7 @@ mod retention;
 mod rows;
 mod secrets;
 pub(crate) mod snapshot;
+mod stats;
 mod tasks;
 mod writer;
 

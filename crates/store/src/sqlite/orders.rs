@@ -114,17 +114,19 @@ fn insert(batch: &Batch<'_>, orderer: &Orderer, task: &NewTask) -> Result<i64, S
 
 fn keep_headers(batch: &Batch<'_>, task_no: i64, headers: &OrderHeaders) -> Result<(), StoreError> {
     if !headers.is_empty() {
-        let sql = "INSERT INTO order_headers (task_no, traceparent, simulate) VALUES (?1, ?2, ?3)";
-        batch.run(sql, (task_no, &headers.traceparent, &headers.simulate))?;
+        let sql =
+            "INSERT INTO order_headers (task_no, traceparent, tracestate, simulate) VALUES (?1, ?2, ?3, ?4)";
+        batch.run(sql, (task_no, &headers.traceparent, &headers.tracestate, &headers.simulate))?;
     }
     Ok(())
 }
 
 /// What is kept of the headers of a task's order.
 pub(super) fn headers(batch: &Batch<'_>, task_no: i64) -> Result<OrderHeaders, StoreError> {
-    let sql = "SELECT traceparent, simulate FROM order_headers WHERE task_no = ?1";
-    let found = batch
-        .one(sql, [task_no], |row| Ok(OrderHeaders { traceparent: row.get(0)?, simulate: row.get(1)? }))?;
+    let sql = "SELECT traceparent, tracestate, simulate FROM order_headers WHERE task_no = ?1";
+    let found = batch.one(sql, [task_no], |row| {
+        Ok(OrderHeaders { traceparent: row.get(0)?, tracestate: row.get(1)?, simulate: row.get(2)? })
+    })?;
     Ok(found.unwrap_or_default())
 }
 

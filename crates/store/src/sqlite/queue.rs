@@ -13,6 +13,7 @@ use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreEr
 pub(super) struct Held {
     pub task_no: i64,
     pub task: TaskId,
+    pub trace_id: TraceId,
     pub credential_no: i64,
     pub application_no: i64,
     pub state: Processing,
@@ -136,19 +137,21 @@ pub(super) fn held(batch: &Batch<'_>, claim: Claim) -> Result<Option<Held>, Stor
 
 pub(super) fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>, StoreError> {
     let found = batch.one(
-        "SELECT t.id, q.credential_no, t.application_no, q.failures, q.crashes, q.started_ms, q.folder, q.attempt \
-         FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
+        "SELECT t.id, q.credential_no, t.application_no, q.failures, q.crashes, q.started_ms, q.folder, q.attempt, \
+         t.trace_id FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
         [task_no],
         |row| {
             let counts = Counts { failures: row.get(3)?, crashes: row.get(4)? };
             let state = Processing { counts, started_at: Timestamp::from_millis(row.get(5)?) };
-            let id = TaskId::from_bytes(row.get(0)?);
+            let id = (TaskId::from_bytes(row.get(0)?), TraceId::from_bytes(row.get(8)?));
             Ok((id, row.get(1)?, row.get(2)?, state, row.get::<_, Option<String>>(6)?, row.get(7)?))
         },
     )?;
-    let Some((task, credential_no, application_no, state, folder, attempt)) = found else { return Ok(None) };
+    let Some(((task, trace_id), credential_no, application_no, state, folder, attempt)) = found else {
+        return Ok(None);
+    };
     let folder = rows::folder(folder, task_no)?;
-    Ok(Some((Held { task_no, task, credential_no, application_no, state, folder }, attempt)))
+    Ok(Some((Held { task_no, task, trace_id, credential_no, application_no, state, folder }, attempt)))
 }
 
 /// An unfinished task that no worker holds.
@@ -297,7 +300,7 @@ fn release(
     let Some((held, _)) = held_by_number(batch, task_no)? else { return Ok(None) };
     let given_back = give_back(batch, rules, &held, &GaveBack::Crashed, again)?;
     let failed = matches!(given_back, GivenBack::Failed(_));
-    Ok(Some(Released { task: held.task, folder: held.folder, failed }))
+    Ok(Some(Released { task: held.task, trace_id: held.trace_id, folder: held.folder, failed }))
 }
 
 fn wake(batch: &mut Batch<'_>, rules: &QueueRules, task_no: i64) -> Result<(), StoreError> {

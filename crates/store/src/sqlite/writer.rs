@@ -12,6 +12,7 @@ use super::counts::Counts;
 use super::events::{Journal, News};
 use super::readers::Readers;
 use crate::StoreError;
+use crate::stats::Observed;
 
 /// Most writes in one transaction: bounds how long the first of them waits.
 const MOST_IN_A_BATCH: usize = 512;
@@ -94,6 +95,8 @@ impl<T: Send, F: FnMut(&mut Batch<'_>) -> Result<T, StoreError> + Send> Job for 
 pub(super) struct Writer {
     jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Who is told of every transaction.
+    pub observed: Observed,
 }
 
 impl Writer {
@@ -105,10 +108,12 @@ impl Writer {
         let waiting =
             connection.query_row("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
         let (jobs, inbox) = mpsc::channel(MOST_WAITING);
+        let observed = Observed::default();
+        let told = Told { readers, news, observed: Arc::clone(&observed) };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&mut connection, inbox, waiting, &Told { readers, news }))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+            .spawn(move || work(&mut connection, inbox, waiting, &told))?;
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), observed })
     }
 
     /// Does `run` in the next transaction, and answers once that is durable. `run` may be called more than once.
@@ -148,6 +153,7 @@ impl Drop for Writer {
 struct Told {
     readers: Arc<Readers>,
     news: Arc<News>,
+    observed: Observed,
 }
 
 fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mut waiting: i64, told: &Told) {
@@ -158,7 +164,14 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mu
         {
             jobs.push(job);
         }
-        match commit(connection, &mut jobs, &mut waiting, told) {
+        if let Some(observer) = told.observed.get() {
+            observer.begins();
+        }
+        let committed = commit(connection, &mut jobs, &mut waiting, told);
+        if let Some(observer) = told.observed.get() {
+            observer.ended(jobs.len());
+        }
+        match committed {
             Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
             Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
                 tracing::debug!(%error, "a write failed; its batch is done again one by one");

@@ -1,17 +1,23 @@
 //! Tasks that are not wanted any more, or not in time.
 
 use domain::{ErrorCode, Failure, GaveBack, Outcome, TaskId};
-use store::{CalledOff, Claimed, Doomed, Filter, Finish, FolderName, NewSong, NewTask, Page, Standing};
+use store::{Claimed, Doomed, Filter, Finish, FolderName, NewSong, NewTask, Page, Standing, TaskState};
 
 use crate::support::{Caller, NO_BOUNDS, TRIES, World, at, callback, ended, failed, made, wrong_sums};
 
-async fn cancel(world: &World, caller: Caller, task: TaskId, now: i64) -> Option<CalledOff> {
-    world.store.cancel(caller.user, task, at(now)).await.expect("answered")
+async fn cancel(world: &World, caller: Caller, task: TaskId, now: i64) -> Option<(TaskState, bool)> {
+    let called_off = world.store.cancel(caller.user, task, at(now)).await.expect("answered");
+    called_off.map(|called_off| (called_off.state, called_off.now))
 }
 
 async fn delete(world: &World, caller: Caller, task: TaskId, now: i64) -> Option<Vec<FolderName>> {
     let deleted = world.store.delete(caller.user, task, at(now)).await.expect("answered");
     deleted.map(|deleted| deleted.folders)
+}
+
+async fn late(world: &World, now: i64) -> Vec<TaskId> {
+    let late = world.store.end_late(at(now)).await.expect("answered");
+    late.into_iter().map(|late| late.task).collect()
 }
 
 async fn doomed(world: &World) -> Vec<Doomed> {
@@ -30,7 +36,7 @@ async fn a_waiting_task_that_is_cancelled_reaches_no_worker_and_costs_nothing() 
     let order = NewTask { callback_url: callback("https://radio.example"), ..world.order(ada) };
     let task = world.place(order).await;
     let other = world.song(ada).await;
-    assert_eq!(cancel(&world, ada, task, 5).await, Some(CalledOff { state: "cancelled", now: true }));
+    assert_eq!(cancel(&world, ada, task, 5).await, Some((TaskState::Cancelled, true)));
     let end = ended(world.standing(ada, task).await);
     assert_eq!((end.started_at, end.finished_at), (None, at(5)));
     assert_eq!(end.outcome, Outcome::Cancelled(Failure::cancelled()));
@@ -60,7 +66,7 @@ async fn a_running_task_that_is_cancelled_has_ended_whatever_its_worker_brings()
     let ada = world.caller_with_quota("ada@example.org", 1).await;
     let task = world.song(ada).await;
     let claimed = world.claim(1).await.expect("waits");
-    assert_eq!(cancel(&world, ada, task, 5).await, Some(CalledOff { state: "cancelled", now: true }));
+    assert_eq!(cancel(&world, ada, task, 5).await, Some((TaskState::Cancelled, true)));
     assert!(!world.store.renew(claimed.claim, at(900), Some(50)).await.expect("answered"));
     let song = NewSong { folder: claimed.folder.clone(), ..world.plan() };
     assert_eq!(sing(&world, &claimed, song.clone(), 6).await, Finish::Stale);
@@ -81,9 +87,11 @@ async fn a_task_that_has_ended_is_not_cancelled_and_says_how_it_ended() {
         assert_eq!((world.finish(&claimed, outcome, 2).await, claimed.claim.task), (Finish::Stored, task));
     }
     cancel(&world, ada, tasks[2], 3).await.expect("there");
-    for (task, state) in tasks.into_iter().zip(["succeeded", "failed", "cancelled"]) {
+    for (task, state) in
+        tasks.into_iter().zip([TaskState::Succeeded, TaskState::Failed, TaskState::Cancelled])
+    {
         let before = world.record(ada, task).await;
-        assert_eq!(cancel(&world, ada, task, 9).await, Some(CalledOff { state, now: false }));
+        assert_eq!(cancel(&world, ada, task, 9).await, Some((state, false)));
         assert_eq!(world.record(ada, task).await, before);
     }
 }
@@ -206,8 +214,8 @@ async fn a_task_that_misses_its_deadline_fails_wherever_it_stands() {
     let later = world.place(order(51)).await;
     let never = world.song(ada).await;
     assert_eq!(world.store.next_due().await.expect("readable"), Some(at(40)));
-    assert!(world.store.end_late(at(39)).await.expect("answered").is_empty());
-    assert_eq!(world.store.end_late(at(50)).await.expect("answered"), [waits, runs]);
+    assert!(late(&world, 39).await.is_empty());
+    assert_eq!(late(&world, 50).await, [waits, runs]);
     for task in [runs, waits] {
         let end = ended(world.standing(ada, task).await);
         let Outcome::Failed(failure) = end.outcome else { panic!("not failed: {end:?}") };
@@ -233,6 +241,6 @@ async fn a_deadline_outlives_retries_and_restarts_and_ends_with_the_task() {
     world.finish(&claimed, made("{}"), 999).await;
     let world = world.restart(NO_BOUNDS);
     world.store.void_leases(TRIES, at(999)).await.expect("answered");
-    assert_eq!(world.store.end_late(at(2_000)).await.expect("answered"), [task]);
+    assert_eq!(late(&world, 2_000).await, [task]);
     assert_eq!(world.standing(ada, done).await.as_str(), "succeeded");
 }

@@ -170,6 +170,7 @@ impl History {
         let (number, caller) = self.name(which, own);
         let task = self.model.tasks[number].id;
         let answer = self.world.store.cancel(caller.user, task, at(self.now)).await.expect("answered");
+        let answer = answer.map(|called_off| (called_off.state, called_off.now));
         assert_eq!(answer, own.then(|| self.model.cancel(number, at(self.now))));
     }
 
@@ -261,7 +262,8 @@ impl History {
         let released = self.world.store.release_due(TRIES, now).await.expect("answered");
         assert_eq!(sorted(released), sorted(expected));
         let mut expected = self.model.end_late(now);
-        let mut late = self.world.store.end_late(now).await.expect("answered");
+        let late = self.world.store.end_late(now).await.expect("answered");
+        let mut late: Vec<_> = late.into_iter().map(|late| late.task).collect();
         expected.sort();
         late.sort();
         assert_eq!(late, expected);
@@ -375,6 +377,7 @@ fn recent<T>(all: &[T]) -> &[T] {
 }
 
 fn sorted(mut released: Vec<store::Released>) -> Vec<store::Released> {
+    released.iter_mut().for_each(|released| released.trace_id = domain::TraceId(released.task.0));
     released.sort_by_key(|released| released.task);
     released
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{Bounds, Counts, Ended, Failure, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp};
-use store::{Accepted, CalledOff, Claim, Claimed, FolderName, GivenBack, Released, Standing};
+use domain::{
+    Bounds, Counts, Ended, Failure, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp, TraceId,
+};
+use store::{Accepted, Claim, Claimed, FolderName, GivenBack, Released, Standing, TaskState};
 
 /// Where a task stands.
 #[derive(Clone, Debug)]
@@ -154,12 +156,12 @@ impl Model {
         self.end(number, ended);
     }
 
-    pub fn cancel(&mut self, number: usize, now: Timestamp) -> CalledOff {
+    pub fn cancel(&mut self, number: usize, now: Timestamp) -> (TaskState, bool) {
         if matches!(self.tasks[number].state, State::Ended(_)) {
-            return CalledOff { state: self.tasks[number].standing().as_str(), now: false };
+            return (self.tasks[number].standing().state(), false);
         }
         self.end_early(number, Outcome::Cancelled(Failure::cancelled()), now);
-        CalledOff { state: "cancelled", now: true }
+        (TaskState::Cancelled, true)
     }
 
     /// Gives the folder that is of no use any more.
@@ -221,7 +223,9 @@ impl Model {
             {
                 let given_back = self.give_back(number, &GaveBack::Crashed, bounds, now, now);
                 let failed = matches!(given_back, GivenBack::Failed(_));
-                released.push(Released { task: self.tasks[number].id, folder, failed });
+                let task = self.tasks[number].id;
+                // It knows no trace.
+                released.push(Released { task, trace_id: TraceId(task.0), folder, failed });
             }
         }
         released

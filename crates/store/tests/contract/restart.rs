@@ -22,8 +22,12 @@ async fn everything_that_ran_waits_again() {
     let world = world.restart(NO_BOUNDS);
     let mut released = void_leases(&world, 10).await;
     released.sort_by_key(|released| released.task);
-    let expected =
-        held.clone().map(|h| store::Released { task: h.claim.task, folder: h.folder, failed: false });
+    let expected = held.clone().map(|h| store::Released {
+        task: h.claim.task,
+        trace_id: h.trace_id,
+        folder: h.folder,
+        failed: false,
+    });
     assert_eq!(released, expected);
     for &task in &songs {
         assert_eq!(world.standing(ada, task).await, Standing::Pending);

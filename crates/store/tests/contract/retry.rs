@@ -124,14 +124,20 @@ async fn a_task_is_taken_from_a_worker_that_vanished() {
     world.store.renew(first.claim, at(300), Some(50)).await.expect("answered");
     assert!(release(&world, 299).await.is_empty());
     let released = release(&world, 300).await;
-    assert_eq!(released, [store::Released { task, folder: first.folder, failed: false }]);
+    assert_eq!(
+        released,
+        [store::Released { task, trace_id: first.trace_id, folder: first.folder, failed: false }]
+    );
     assert!(release(&world, 300).await.is_empty(), "once is enough");
     assert_eq!(world.standing(ada, task).await, Standing::Pending);
     let second = world.claim(400).await.expect("waits again");
     assert_eq!(second.state.counts, Counts { failures: 0, crashes: 1 });
     assert_eq!(world.standing(ada, task).await, Standing::Processing { started_at: at(400), progress: None });
     let released = release(&world, 500).await;
-    assert_eq!(released, [store::Released { task, folder: second.folder, failed: true }]);
+    assert_eq!(
+        released,
+        [store::Released { task, trace_id: first.trace_id, folder: second.folder, failed: true }]
+    );
     assert_eq!(ended(world.standing(ada, task).await).finished_at, at(500));
     assert_eq!((world.remaining(ada).await, world.send(500, 9).await.len()), (Some(5), 1));
 }

@@ -1,0 +1,79 @@
+//! How much waits, from the rows that say so in sum, and from indexes of what is unfinished alone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::Timestamp;
+use rusqlite::Connection;
+
+use super::SqliteStore;
+use crate::stats::MOST_COUNTED;
+use crate::{CommitObserver, Depths, StoreError, StoreStats};
+
+#[async_trait]
+impl StoreStats for SqliteStore {
+    async fn depths(&self) -> Result<Depths, StoreError> {
+        self.readers.read(depths)
+    }
+
+    fn observe_commits(&self, observer: Arc<dyn CommitObserver>) {
+        // The first one stays: a store has one server.
+        drop(self.writer.observed.set(observer));
+    }
+}
+
+/// One row a credential that ordered since the start.
+const LANES: &str = "SELECT coalesce(sum(waiting), 0), coalesce(sum(in_flight), 0), min(head) FROM lanes";
+/// Leases and times of the next try.
+const DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_ms IS NOT NULL LIMIT ?1)";
+const OWED: &str = "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 0 LIMIT ?1)";
+/// One row a destination.
+const UNDER_WAY: &str = "SELECT coalesce(sum(leased), 0) FROM destinations";
+const GIVEN_UP: &str = "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 3 LIMIT ?1)";
+
+fn depths(connection: &Connection) -> Result<Depths, StoreError> {
+    let count = |sql: &str, most: u64| -> Result<u64, StoreError> {
+        Ok(connection.prepare_cached(sql)?.query_row([most], |row| row.get(0))?)
+    };
+    let lanes =
+        connection.prepare_cached(LANES)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let (waiting, running, head): (u64, u64, Option<i64>) = lanes?;
+    let oldest_waiting = match head {
+        Some(head) => {
+            let mut oldest = connection.prepare_cached("SELECT created_ms FROM tasks WHERE no = ?1")?;
+            Some(Timestamp::from_millis(oldest.query_row([head], |row| row.get(0))?))
+        }
+        None => None,
+    };
+    Ok(Depths {
+        waiting,
+        delayed: count(DUE, MOST_COUNTED.saturating_add(running))?.saturating_sub(running),
+        running,
+        oldest_waiting,
+        callbacks_waiting: count(OWED, MOST_COUNTED)?,
+        callbacks_under_way: connection.prepare_cached(UNDER_WAY)?.query_row([], |row| row.get(0))?,
+        dead_letters: count(GIVEN_UP, MOST_COUNTED)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_counted_by_reading_a_whole_table_of_tasks_or_deliveries() {
+        let home = tempfile::tempdir().expect("a folder");
+        let connection = super::super::open_for_writing(&home.path().join("test.db")).expect("opens");
+        for sql in [DUE, OWED, GIVEN_UP] {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("prepared");
+            let steps: Vec<String> = plan
+                .query_map([MOST_COUNTED], |row| row.get(3))
+                .expect("explained")
+                .collect::<Result<_, _>>()
+                .expect("readable");
+            let reads = steps.iter().find(|step| step.contains("queue") || step.contains("deliveries"));
+            let reads = reads.unwrap_or_else(|| panic!("{sql}: {steps:?}"));
+            assert!(reads.contains("COVERING INDEX"), "{sql}: {steps:?}");
+        }
+    }
+}
