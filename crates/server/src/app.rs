@@ -1,7 +1,8 @@
 //! Wires the rooms together.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -13,6 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::api::Serving;
 use crate::api::caller::Callers;
 use crate::api::progress::Progress;
 use crate::api::records::Records;
@@ -22,6 +24,8 @@ use crate::callbacks::GuardedClient;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ids::Random;
+use crate::metrics::{Metrics, Open};
+use crate::telemetry::{self, Span, Telemetry};
 use crate::{api, callbacks, workers};
 
 /// What a server is made of.
@@ -78,6 +82,14 @@ pub struct App {
     pub wake_sweeper: Notify,
     /// Wakes the sender: a callback may be due.
     pub wake_callbacks: Notify,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
+    /// Where spans of traces go.
+    pub telemetry: Telemetry,
+    /// The connections to the API that are open.
+    pub connections: OnceLock<Open>,
+    /// Answers close their connections: the server stops.
+    pub closing: AtomicBool,
     /// Cancelled once the server takes no new orders.
     pub stopping: CancellationToken,
     /// Cancelled once work that still runs goes back to the queue.
@@ -91,6 +103,8 @@ impl App {
     /// When the client for callbacks cannot be made.
     pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
         let Parts { settings, store, files, clock, random, engine, public_base } = parts;
+        let metrics = Arc::new(Metrics::new(clock.now()));
+        store.observe_commits(metrics.clone());
         Ok(Arc::new(Self {
             callers: Callers::default(),
             records: Records::new(settings.cache.records_bytes),
@@ -102,6 +116,10 @@ impl App {
             wake_workers: Notify::new(),
             wake_sweeper: Notify::new(),
             wake_callbacks: Notify::new(),
+            metrics,
+            telemetry: Telemetry::new(&settings.telemetry),
+            connections: OnceLock::new(),
+            closing: AtomicBool::new(false),
             stopping: CancellationToken::new(),
             hands_off: CancellationToken::new(),
             settings,
@@ -112,6 +130,13 @@ impl App {
             engine,
             public_base,
         }))
+    }
+
+    /// Hands a span over to be sent to the collector.
+    pub fn record(&self, span: Span) {
+        if !self.telemetry.record(span) {
+            self.metrics.spans_dropped.inc();
+        }
     }
 
     /// Takes the folder over: leases that an earlier server left are void, the orders that it may not have answered
@@ -189,9 +214,21 @@ pub async fn run(
     lock: Option<Arc<FolderLock>>,
     stop: CancellationToken,
 ) {
-    let close = CancellationToken::new();
-    let timeout = app.settings.http.read_timeout();
-    let serving = http.spawn(api::http::serve(listener, api::router(app), timeout, close.clone()));
+    match Serving::begin(http, listener, app.settings.http.read_timeout(), false) {
+        Ok(serving) => serve(app, serving, lock, stop).await,
+        Err(error) => tracing::error!(%error, "the socket cannot be listened on"),
+    }
+}
+
+/// How long clients that keep a connection get to hear of its end in an answer, when another process takes over: the
+/// next answer says so, and the client opens another. One that is closed at once can break a request on its way.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The same, where connections are accepted already.
+pub async fn serve(app: &Arc<App>, serving: Serving, lock: Option<Arc<FolderLock>>, stop: CancellationToken) {
+    // The first run of an app is its only one.
+    drop(app.connections.set(serving.connections()));
+    serving.open(api::router(app));
 
     let rooms = TaskTracker::new();
     workers::start(app, &rooms);
@@ -199,10 +236,14 @@ pub async fn run(
     rooms.spawn(workers::retain(Arc::clone(app)));
     rooms.close();
     let heart = tokio::spawn(beat(Arc::clone(app), lock));
+    let traces = tokio::spawn(telemetry::export(Arc::clone(app)));
 
     stop.cancelled().await;
     tracing::info!("stopping: no new orders; running work has {} s", app.settings.worker.stop_seconds);
+    serving.accept_no_more();
+    app.closing.store(true, Ordering::Relaxed);
     app.stopping.cancel();
+    let lingered = app.clock.now().plus(LINGER);
     let enough = app.clock.now().plus(Duration::from_secs(app.settings.worker.stop_seconds));
     tokio::select! {
         () = rooms.wait() => (),
@@ -217,10 +258,13 @@ pub async fn run(
             }
         }
     }
-    close.cancel();
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "the HTTP server ended badly");
+    while serving.shared && serving.connections().count() > 0 && app.clock.now() < lingered {
+        app.clock.sleep_until(app.clock.now().plus(Duration::from_millis(10))).await;
     }
+    serving.close().await;
+    app.telemetry.closing.cancel();
+    // Bounded by the time that the collector is given.
+    drop(traces.await);
     heart.abort();
     tracing::info!("stopped");
 }

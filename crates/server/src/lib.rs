@@ -9,4 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod ids;
+pub mod metrics;
+mod stopwatch;
+pub mod telemetry;
 pub mod workers;

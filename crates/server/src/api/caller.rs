@@ -13,7 +13,7 @@ use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use sha2::{Digest as _, Sha256};
-use store::{Credential, TokenHash};
+use store::{Credential, OrderHeaders, TokenHash};
 use tokio::sync::watch;
 
 use super::ApiError;
@@ -25,6 +25,8 @@ use crate::clock::Clock;
 pub struct Caller {
     /// The request's trace.
     pub trace_id: TraceId,
+    /// What an order keeps of the trace that the request came with.
+    pub headers: OrderHeaders,
     /// The token's rights and rate.
     pub entry: Arc<Entry>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{TaskId, UserId};
+use domain::{Failure, Outcome, TaskId, UserId};
 use futures_util::future::try_join_all;
 
 use super::ApiError;
@@ -52,21 +52,23 @@ async fn one(app: Arc<App>, owner: UserId, change: Change, id: TaskId) -> Result
 async fn cancel(app: &App, owner: UserId, id: TaskId) -> Result<Option<String>, ApiError> {
     let Some(called_off) = app.store.cancel(owner, id, app.clock.now()).await? else { return Ok(None) };
     if called_off.now {
-        tracing::info!(task_id = %id, "cancelled on request");
+        tracing::info!(trace_id = %called_off.trace_id, task_id = %id, "cancelled on request");
+        app.metrics.ended(&Outcome::Cancelled(Failure::cancelled()));
         workers::called_off(app, id);
     }
-    let (state, now) = (called_off.state, called_off.now);
+    let (state, now) = (called_off.state.as_str(), called_off.now);
     Ok(Some(format!(r#"{{"id":"{id}","state":"{state}","cancelled":{now}}}"#)))
 }
 
 async fn delete(app: &App, owner: UserId, id: TaskId) -> Result<Option<String>, ApiError> {
     let Some(deleted) = app.store.delete(owner, id, app.clock.now()).await? else { return Ok(None) };
-    tracing::info!(task_id = %id, "deleted on request");
+    let trace_id = deleted.trace_id;
+    tracing::info!(%trace_id, task_id = %id, "deleted on request");
     app.records.forget(&id);
     workers::called_off(app, id);
     if let Err(error) = workers::bury_deleted(app, deleted.folders).await {
         // The folders are noted: it is tried again.
-        tracing::error!(task_id = %id, %error, "could not remove the files of a deleted task");
+        tracing::error!(%trace_id, task_id = %id, %error, "could not remove the files of a deleted task");
     }
     Ok(Some(format!(r#"{{"id":"{id}","deleted":true}}"#)))
 }

@@ -4,13 +4,14 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
-use domain::{Api, TraceId};
+use domain::{Api, TaskKind, TraceId};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 use tower_http::cors::Cors;
@@ -18,6 +19,9 @@ use tower_http::cors::Cors;
 use super::caller::{self, Caller};
 use super::error::{ApiError, TRACE_HEADER};
 use crate::app::App;
+use crate::metrics::{self, Route};
+use crate::stopwatch::Stopwatch;
+use crate::telemetry::{Kind, Span, Traced};
 
 /// The whole API: the door, and behind it the paths.
 #[derive(Clone)]
@@ -46,7 +50,12 @@ impl hyper::service::Service<Request<Incoming>> for Door {
 }
 
 async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response {
-    let trace_id = TraceId(app.random.uuid(app.clock.now()));
+    let began = Stopwatch::start();
+    let route = Route::of(request.uri().path());
+    let now = app.clock.now();
+    let trace_id = TraceId(app.random.uuid(now));
+    let Traced { headers, span } = app.telemetry.request(request.headers(), trace_id, app.random.as_ref());
+    let method = span.is_some().then(|| request.method().clone());
     let api = api_of(request.method(), request.uri().path());
     let mut rate = None;
     if let Some(api) = api {
@@ -56,12 +65,21 @@ async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response
             Ok(entry) => {
                 let turn = entry.take_turn();
                 rate = Some((Arc::clone(&entry), turn.as_ref().copied().unwrap_or(Some(0))));
-                turn.map(|_| Caller { trace_id, entry })
+                turn.map(|_| Caller { trace_id, headers, entry })
             }
         };
         request.extensions_mut().insert(caller);
     }
-    let Ok(response) = inside.oneshot(request).await;
+    let response = if metrics::is_asked(app, &request) {
+        // Not for web pages: what is inside is shown to any origin.
+        metrics::answer(app).await
+    } else {
+        let Ok(response) = inside.oneshot(request).await;
+        response
+    };
+    if let (Some(Api::Makes(kind)), Some(error)) = (api, response.extensions().get::<ApiError>()) {
+        refused(app, kind, trace_id, error);
+    }
     let mut response = with_error(response, trace_id);
     if let Some((entry, Some(left))) = rate {
         entry.write_rate(left, response.headers_mut());
@@ -69,7 +87,27 @@ async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response
     if let Some(value) = trace_value(trace_id) {
         response.headers_mut().insert(TRACE_HEADER, value);
     }
+    if app.closing.load(Ordering::Relaxed) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    app.metrics.http.answered(route, response.status(), began.elapsed());
+    if let (Some((context, parent)), Some(method)) = (span, method) {
+        let took = (now, app.clock.now());
+        let span = Span::new(route.template(), Kind::Server, context, parent, took);
+        let span = span.with("http.request.method", method).with("http.route", route.template());
+        let span = span.with_number("http.response.status_code", response.status().as_u16());
+        app.record(span.with("backline.trace_id", trace_id).failed(response.status().is_server_error()));
+    }
     response
+}
+
+/// Notes an order of which no task came.
+fn refused(app: &App, kind: TaskKind, trace_id: TraceId, error: &ApiError) {
+    if error.task_id().is_none() {
+        let code = error.word();
+        app.metrics.order(kind, code);
+        tracing::info!(%trace_id, kind = kind.as_str(), code, "refused an order");
+    }
 }
 
 /// Writes an error where a handler left one; the headers that were put on the way stay.

@@ -129,7 +129,15 @@ impl ApiError {
         }
     }
 
-    fn task_id(&self) -> Option<TaskId> {
+    /// The wire's word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.code().0
+    }
+
+    /// The durable task that it is about.
+    #[must_use]
+    pub fn task_id(&self) -> Option<TaskId> {
         match self {
             Self::Unavailable(_, task) | Self::NoRoom(_, task) | Self::Internal(_, task) => *task,
             Self::Timeout(task) | Self::Failed(_, task) => Some(*task),

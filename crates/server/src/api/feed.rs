@@ -22,6 +22,7 @@ use super::events::check;
 use super::progress::Followed;
 use super::wire::events::{self, HEARTBEAT, Query, Start};
 use crate::app::App;
+use crate::metrics::Opened;
 
 /// Most events that are held at once for one connection.
 const A_TURN: u32 = 64;
@@ -66,6 +67,7 @@ pub struct Feed {
     /// The token, as it came: it is looked at again whenever any token has changed.
     token: HeaderMap,
     tokens: watch::Receiver<u64>,
+    _open: Opened,
     timer: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -129,7 +131,8 @@ impl Feed {
         // A client that is cut off before the first event comes again from here, and not from the end as it is then.
         let first = (query.start == Start::Latest).then(|| events::sent_place(after));
         let timer = timer(app, caller.credential().expires_at);
-        Ok(Some(Self { app: Arc::clone(app), owner, one, after, first, news, token, tokens, timer }))
+        let _open = app.metrics.event_streams.one();
+        Ok(Some(Self { app: Arc::clone(app), owner, one, after, first, news, token, tokens, timer, _open }))
     }
 
     /// What the connection is sent.

@@ -13,6 +13,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::Open;
+
 /// How long a connection that is busy may stay after the server was told to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// How long to wait when the system has no more descriptors.
@@ -43,12 +45,33 @@ impl<S> Answers for S where
 {
 }
 
+/// How a server ends: first it accepts no more connections, then it closes those that are open.
+#[derive(Clone, Default)]
+pub struct Closing {
+    /// Cancelled once no more connections are accepted.
+    pub no_more: CancellationToken,
+    /// Cancelled once the open ones are closed.
+    pub close: CancellationToken,
+}
+
 /// Serves requests until `close` is cancelled; those under way are answered first, within bounds.
 pub async fn serve(
     listener: TcpListener,
     answers: impl Answers,
     read_timeout: Duration,
     close: CancellationToken,
+) {
+    let closing = Closing { no_more: close.child_token(), close };
+    serve_counted(listener, answers, read_timeout, closing, Open::default()).await;
+}
+
+/// The same, in two steps, and counting what is open.
+pub async fn serve_counted(
+    listener: TcpListener,
+    answers: impl Answers,
+    read_timeout: Duration,
+    closing: Closing,
+    open: Open,
 ) {
     let connections = GracefulShutdown::new();
     loop {
@@ -61,11 +84,18 @@ pub async fn serve(
                     continue;
                 }
             },
-            () = close.cancelled() => break,
+            () = closing.no_more.cancelled() => break,
         };
-        tokio::spawn(connections.watch(connection(stream, answers.clone(), read_timeout)));
+        let serving = connections.watch(connection(stream, answers.clone(), read_timeout));
+        let opened = open.one();
+        tokio::spawn(async move {
+            // What breaks a connection is its client's affair.
+            drop(serving.await);
+            drop(opened);
+        });
     }
     drop(listener);
+    closing.close.cancelled().await;
     if tokio::time::timeout(CLOSE_WITHIN, connections.shutdown()).await.is_err() {
         tracing::warn!("closed connections that were still busy");
     }

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod feed;
 mod files;
+mod gate;
 mod health;
 pub mod http;
 mod keys;
@@ -23,4 +24,5 @@ pub mod waiters;
 pub mod wire;
 
 pub use error::ApiError;
+pub use gate::Serving;
 pub use router::router;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::{Outcome, TaskId, TaskKind, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use store::{Accepted, NewTask, OrderHeaders, Standing};
+use store::{Accepted, NewTask, Standing};
 
 use super::ApiError;
 use super::caller::Caller;
@@ -40,7 +40,7 @@ pub struct Order {
 /// # Errors
 /// The refusal; once the task is durable, every error about it that a client would try again carries its id.
 pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Response, ApiError> {
-    let waits = order.reply.waits;
+    let (kind, waits) = (order.kind, order.reply.waits);
     let owner = caller.credential().user_id;
     let key = order.terms.key.clone().unwrap_or_default();
     let task = new_task(app, &caller, order);
@@ -63,7 +63,7 @@ pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Respo
         app.repeats.answered(&fingerprint, never_made);
     }
     on_its_way.becomes(id);
-    tracing::info!(%trace_id, task_id = %id, waits, "accepted an order");
+    tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "accepted an order");
     let answer = if waits { wait(app, owner, id).await } else { at_once(app, owner, id).await };
     match answer {
         Ok(json) => Ok(tracked(json, on_its_way)),
@@ -101,7 +101,7 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
         repeat_of: app.repeats.find(&fingerprint),
         key,
         deadline: cancel_after.map(|wait| now.plus(wait)),
-        headers: OrderHeaders::default(),
+        headers: caller.headers.clone(),
     }
 }
 
@@ -116,7 +116,8 @@ async fn stopping(app: &App, owner: UserId, repeat_of: Option<TaskId>) -> ApiErr
 }
 
 async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiError> {
-    let (id, has_deadline) = (task.id, task.deadline.is_some());
+    let (id, kind, has_deadline) = (task.id, task.kind, task.deadline.is_some());
+    let metrics = Arc::clone(&app.metrics);
     let app = Arc::clone(app);
     // On its own, so that a client that hangs up between the commit and this line still wakes a worker.
     let accepting = tokio::spawn(async move {
@@ -130,8 +131,14 @@ async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiE
         accepted
     });
     match accepting.await.map_err(|error| ApiError::Internal(error.to_string(), None))?? {
-        Accepted::New => Ok(id),
-        Accepted::Repeat(earlier) => Ok(earlier),
+        Accepted::New => {
+            metrics.order(kind, "accepted");
+            Ok(id)
+        }
+        Accepted::Repeat(earlier) => {
+            metrics.order(kind, "repeat");
+            Ok(earlier)
+        }
         Accepted::KeyTaken => Err(terms::key_taken(key)),
         Accepted::UsedUp => Err(ApiError::UsedUp),
         Accepted::Refused => Err(ApiError::Disabled),

@@ -47,8 +47,10 @@ async fn one(app: &App, owner: UserId, key: Key) -> Result<Option<Bytes>, ApiErr
     if let Key::Task(id) = key
         && let Some(ready) = app.records.get(owner, &id)
     {
+        app.metrics.record(true);
         return Ok(Some(ready));
     }
+    app.metrics.record(false);
     let read_at = app.records.about_to_read();
     Ok(look_up(app, owner, key).await?.map(|task| written(app, &task, read_at)))
 }

@@ -18,12 +18,12 @@ use super::child::ChildServer;
 use super::figures::{median, median_ratio, number, percent, print_table, row, thousands};
 use super::folder;
 use super::rows::Rows;
-use super::stopwatch::Stopwatch;
 use crate::callbacks::GuardedClient;
 use crate::cli::{Failure, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, WebhookSettings};
 use crate::ids::{Random, SystemRandom};
+use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench callbacks`.
 #[derive(Args)]

@@ -15,9 +15,9 @@ use super::figures::{LATENCY_HEADINGS, Latencies, number, percent, print_table, 
 use super::folder;
 use super::load::Connection;
 use super::requests::post;
-use super::stopwatch::Stopwatch;
 use crate::cli::{Failure, say};
 use crate::demo::order;
+use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench events`.
 #[derive(Args)]

@@ -12,10 +12,10 @@ use store::{AccessStore as _, DataFolder, NewTask, SqliteStore};
 use super::account::new_token;
 use super::folder;
 use super::rows::{Rows, ordered_at};
-use super::stopwatch::Stopwatch;
 use crate::cli::{Failure, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::ids::{Random, SystemRandom};
+use crate::stopwatch::Stopwatch;
 
 /// Most tasks of one run.
 const MOST: u64 = 100_000_000;

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 
 use super::answer::{self, Head};
 use super::figures::{Latencies, number};
-use super::stopwatch::Stopwatch;
 use crate::cli::Failure;
+use crate::stopwatch::Stopwatch;
 
 /// The longest that an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);

@@ -18,7 +18,6 @@ mod retrieve;
 mod rows;
 mod song;
 mod start;
-mod stopwatch;
 
 use clap::Subcommand;
 use tokio::runtime::Builder;

@@ -17,11 +17,11 @@ use super::folder;
 use super::load::drive;
 use super::requests::{Keyed, Same, post};
 use super::rows::Rows;
-use super::stopwatch::Stopwatch;
 use crate::cli::{Failure, Token, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::demo::order;
 use crate::ids::{Random, SystemRandom};
+use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench orders`.
 #[derive(Args)]

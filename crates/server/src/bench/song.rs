@@ -12,11 +12,11 @@ use store::DataFolder;
 use super::child::{ChildServer, cpu_seconds};
 use super::figures::{number, print_table, root_mean_square, row};
 use super::folder;
-use super::stopwatch::Stopwatch;
 use crate::api::wire::audios;
 use crate::cli::{Failure, say};
 use crate::clock::{Clock as _, SystemClock};
 use crate::demo::order;
+use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench song`.
 #[derive(Args)]

@@ -12,9 +12,9 @@ use super::figures::{LATENCY_HEADINGS, Latencies, print_table, row};
 use super::folder;
 use super::load::Connection;
 use super::requests::{post, retrieve};
-use super::stopwatch::Stopwatch;
 use crate::cli::{Failure, say, tell};
 use crate::clock::{Clock as _, SystemClock};
+use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench start`.
 #[derive(Args)]

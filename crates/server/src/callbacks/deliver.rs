@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
+use reqwest::header::HeaderMap;
 use store::{AfterAttempt, Attempt, Delivery, MadeAttempt};
 use tokio::task::JoinSet;
 use url::Url;
 
 use super::guarded_client::{Answer, Unsent};
-use super::{outcome, sign};
+use super::{outcome, sign, traces};
 use crate::api::wire::record;
 use crate::app::App;
 
@@ -128,28 +129,40 @@ impl Sender {
 
 async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
     let begun = app.clock.now();
-    let sent = post(&app, &delivery, begun).await;
+    let trace = traces::Trace::of(&app, &delivery);
+    let sent = post(&app, &delivery, begun, trace.headers(&delivery)).await;
     let now = app.clock.now();
+    let took = now.since(begun);
     let schedule = &app.settings.webhooks.retry_schedule_seconds;
     let after = outcome::after(sent.as_ref().ok(), schedule, delivery.attempts, now, app.random.as_ref());
     let (status, error, answer) = match sent {
         Ok(answer) => (Some(answer.status), None, answer.head),
         Err(unsent) => (None, Some(unsent.to_string()), Vec::new()),
     };
-    let attempt = Attempt { at: begun, duration: now.since(begun), status, error, answer };
+    let attempt = Attempt { at: begun, duration: took, status, error, answer };
     log(&delivery, &attempt, after, now);
+    app.metrics.attempted(status, took);
+    if after == AfterAttempt::Delivered {
+        app.metrics.arrived(now.since(delivery.ended_at));
+    }
+    trace.record(&app, &delivery, begun, status);
     MadeAttempt { delivery, attempt, after }
 }
 
 /// Posts a callback once.
-async fn post(app: &App, delivery: &Delivery, at: Timestamp) -> Result<Answer, Unsent> {
+async fn post(
+    app: &App,
+    delivery: &Delivery,
+    at: Timestamp,
+    mut headers: HeaderMap,
+) -> Result<Answer, Unsent> {
     let mut body = String::new();
     record::response(&mut body, delivery.task, delivery.trace_id, &delivery.outcome, &app.public_base);
-    let headers = if delivery.secrets.is_empty() {
+    headers.extend(if delivery.secrets.is_empty() {
         sign::headers(delivery.task, at, &body, &first_secret(app, delivery, at).await?)
     } else {
         sign::headers(delivery.task, at, &body, &delivery.secrets)
-    };
+    });
     app.callback_client.post_json(&delivery.url, headers, body).await
 }
 
@@ -168,6 +181,7 @@ async fn first_secret(
 
 /// Users put secrets in the path of a callback: a log line has its scheme and host alone.
 fn log(delivery: &Delivery, made: &Attempt, after: AfterAttempt, now: Timestamp) {
+    let duration_ms = made.duration.as_secs() * 1_000 + u64::from(made.duration.subsec_millis());
     let to = Url::parse(&delivery.url).ok();
     let to = to
         .as_ref()
@@ -176,17 +190,17 @@ fn log(delivery: &Delivery, made: &Attempt, after: AfterAttempt, now: Timestamp)
     let (status, error) = (made.status, made.error.as_deref());
     match after {
         AfterAttempt::Delivered => {
-            tracing::info!(%trace_id, %task_id, attempt, to, status, "callback arrived");
+            tracing::info!(%trace_id, %task_id, attempt, to, status, duration_ms, "callback arrived");
         }
         AfterAttempt::Retry(then) => {
             let retry_seconds = then.since(now).as_secs();
             tracing::warn!(
-                %trace_id, %task_id, attempt, to, status, error, retry_seconds,
+                %trace_id, %task_id, attempt, to, status, error, duration_ms, retry_seconds,
                 "callback failed; it is tried again"
             );
         }
         AfterAttempt::GivenUp => {
-            tracing::error!(%trace_id, %task_id, attempt, to, status, error, "callback given up");
+            tracing::error!(%trace_id, %task_id, attempt, to, status, error, duration_ms, "callback given up: a dead letter");
         }
     }
 }

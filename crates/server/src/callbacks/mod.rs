@@ -5,6 +5,7 @@ mod deliver;
 mod guarded_client;
 mod outcome;
 pub mod sign;
+mod traces;
 
 pub use deliver::{deliver, look};
 pub use guarded_client::{Answer, GuardedClient, Unsent};

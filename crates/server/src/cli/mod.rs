@@ -4,6 +4,7 @@ mod access;
 mod backup;
 mod callbacks;
 mod doctor;
+mod handover;
 mod output;
 mod retention;
 mod secrets;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use clap::Args;
 use engines::{Embedded, Engine};
@@ -13,11 +14,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Place, say, start_logging};
+use super::{Failure, Place, handover, say, start_logging};
+use crate::api::{self, Serving};
 use crate::app::{self, App, Parts};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, EngineName, Settings};
 use crate::ids::SystemRandom;
+use crate::metrics::OwnListener;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -30,18 +33,22 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { place, listen } = arguments;
+    // First of all: it takes variables out of the environment, which threads must not see.
+    let socket = config::handed_over_socket()?;
     let settings = config::load(place.config.as_deref(), &place.data_dir, listen.as_deref())?;
     start_logging(&settings);
-    let server = Server::start(settings, &place.data_dir)?;
-    let stop = server.stop.clone();
+    let stop = CancellationToken::new();
     let (watching, watched) = std::sync::mpsc::channel();
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || watch_signals(&stop, &watching))?;
+    let stopping = stop.clone();
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || watch_signals(&stopping, &watching))?;
     // Whoever has read the line may send a signal at once.
     if watched.recv().is_err() {
         tracing::error!("signals will end the server without care");
     }
-    say(&format!("listening on http://{}", server.address()))?;
-    server.join()
+    let announce = |address| say(&format!("listening on http://{address}"));
+    Server::start_at(socket, settings, &place.data_dir, stop, announce)?.join()
 }
 
 /// The first signal stops the server softly, a second one at once: whatever was accepted is on the disk.
@@ -78,35 +85,51 @@ impl Server {
     /// # Errors
     /// When the folder has a server already, cannot be opened, or the address cannot be bound.
     pub fn start(settings: Settings, data_dir: &Path) -> Result<Self, Failure> {
+        Self::start_at(None, settings, data_dir, CancellationToken::new(), |_| Ok(()))
+    }
+
+    /// The same, at a socket that was handed over, if there is one: then the address is announced at once, and requests
+    /// are held until an earlier server has given the folder up.
+    ///
+    /// # Errors
+    /// The same; and when the earlier server keeps the folder for too long.
+    pub fn start_at(
+        socket: Option<std::net::TcpListener>,
+        settings: Settings,
+        data_dir: &Path,
+        stop: CancellationToken,
+        announce: impl Fn(SocketAddr) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
         let folder = DataFolder::open(data_dir)?;
-        let lock = folder.lock()?;
-        let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
         let http = Builder::new_multi_thread()
             .worker_threads(settings.http.thread_count())
             .thread_name("http")
             .enable_all()
             .build()?;
         let rooms = Builder::new_current_thread().thread_name("rooms").enable_all().build()?;
-        let wanted = settings.http.listen;
-        let listener = http.block_on(TcpListener::bind(wanted));
-        let listener = listener.map_err(|error| {
-            Failure(format!("cannot listen on {wanted}: {error}; choose another address with --listen"))
-        })?;
-        let address = listener.local_addr()?;
-        let app = App::new(Parts {
-            public_base: app::public_base(&settings, address),
-            store: store.clone(),
-            files: folder.files(),
-            clock: Arc::new(SystemClock::default()),
-            random: Arc::new(SystemRandom),
-            engine: engine(settings.engine.default),
-            settings,
-        })?;
-        rooms.block_on(app.take_over(lock.last_alive()?))?;
-        let stop = CancellationToken::new();
-        let running = Running { app, store, listener, lock, http, rooms, stop: stop.clone() };
-        let thread = std::thread::Builder::new().name("server".to_owned()).spawn(move || running.run())?;
-        Ok(Self { address, stop, thread })
+        let Some(socket) = socket else {
+            let lock = folder.lock()?;
+            let serving = bind(&http, &settings)?;
+            let address = serving.address;
+            let opened = Opened::new(settings, &folder, lock, address, (&http, &rooms))?;
+            announce(address)?;
+            return Running { opened, http, rooms, stop }.start(serving);
+        };
+        let listener = http.block_on(async { handover::taken(socket) })?;
+        let serving = Serving::begin(http.handle(), listener, settings.http.read_timeout(), true)?;
+        announce(serving.address)?;
+        let patience = Duration::from_secs(settings.http.handover_seconds);
+        let lock = rooms.block_on(handover::folder(&folder, patience, &stop));
+        let opened =
+            lock.and_then(|lock| Opened::new(settings, &folder, lock, serving.address, (&http, &rooms)));
+        match opened {
+            Ok(opened) => Running { opened, http, rooms, stop }.start(serving),
+            Err(failure) => {
+                // Whoever was held hears that nothing was done.
+                http.block_on(serving.close());
+                Err(failure)
+            }
+        }
     }
 
     /// Where it listens.
@@ -135,22 +158,83 @@ fn engine(name: EngineName) -> Arc<dyn Engine> {
     }
 }
 
-struct Running {
+fn bind(http: &Runtime, settings: &Settings) -> Result<Serving, Failure> {
+    let wanted = settings.http.listen;
+    let listener = http.block_on(TcpListener::bind(wanted));
+    let listener = listener.map_err(|error| {
+        Failure(format!("cannot listen on {wanted}: {error}; choose another address with --listen"))
+    })?;
+    Ok(Serving::begin(http.handle(), listener, settings.http.read_timeout(), false)?)
+}
+
+/// The metrics' own socket, if the settings want one.
+fn bind_metrics(http: &Runtime, settings: &Settings) -> Result<Option<TcpListener>, Failure> {
+    let Some(wanted) = settings.metrics.own_address() else { return Ok(None) };
+    let listener = http.block_on(TcpListener::bind(wanted));
+    let listener = listener.map_err(|error| {
+        Failure(format!("cannot serve metrics on {wanted}: {error}; set metrics.listen to another address"))
+    })?;
+    tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+    Ok(Some(listener))
+}
+
+/// A folder that is this server's.
+struct Opened {
     app: Arc<App>,
     store: Arc<SqliteStore>,
-    listener: TcpListener,
+    metrics: Option<TcpListener>,
     lock: FolderLock,
+}
+
+impl Opened {
+    fn new(
+        settings: Settings,
+        folder: &DataFolder,
+        lock: FolderLock,
+        address: SocketAddr,
+        (http, rooms): (&Runtime, &Runtime),
+    ) -> Result<Self, Failure> {
+        let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
+        let metrics = bind_metrics(http, &settings)?;
+        let app = App::new(Parts {
+            public_base: app::public_base(&settings, address),
+            store: store.clone(),
+            files: folder.files(),
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom),
+            engine: engine(settings.engine.default),
+            settings,
+        })?;
+        rooms.block_on(app.take_over(lock.last_alive()?))?;
+        Ok(Self { app, store, metrics, lock })
+    }
+}
+
+struct Running {
+    opened: Opened,
     http: Runtime,
     rooms: Runtime,
     stop: CancellationToken,
 }
 
 impl Running {
+    fn start(self, serving: Serving) -> Result<Server, Failure> {
+        let (address, stop) = (serving.address, self.stop.clone());
+        let thread =
+            std::thread::Builder::new().name("server".to_owned()).spawn(move || self.run(serving))?;
+        Ok(Server { address, stop, thread })
+    }
+
     /// Requests are served by threads of their own; everything else, workers and callbacks, takes turns on this one.
-    fn run(self) {
-        let Self { app, store, listener, lock, http, rooms, stop } = self;
+    fn run(self, serving: Serving) {
+        let Self { opened: Opened { app, store, metrics, lock }, http, rooms, stop } = self;
         let lock = Arc::new(lock);
-        rooms.block_on(app::run(&app, listener, http.handle(), Some(Arc::clone(&lock)), stop));
+        if let Some(listener) = metrics {
+            let timeout = app.settings.http.read_timeout();
+            let answers = OwnListener(Arc::clone(&app));
+            http.spawn(api::http::serve(listener, answers, timeout, stop.clone()));
+        }
+        rooms.block_on(app::serve(&app, serving, Some(Arc::clone(&lock)), stop));
         http.shutdown_background();
         store.close();
         // A look-up of a name that never ends must not keep the process.

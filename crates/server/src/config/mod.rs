@@ -1,6 +1,7 @@
 //! The settings: flags, then `BACKLINE_SECTION__KEY` variables, then the settings file, then `default.toml`.
 //! Only this module reads the environment.
 
+mod environment;
 mod sections;
 
 use std::path::Path;
@@ -8,9 +9,11 @@ use std::path::Path;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 
+pub use environment::{handed_over_socket, otlp_headers};
 pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 pub use sections::{
-    EngineName, RetentionSettings, Settings, UploadSettings, WebhookSettings, WorkerSettings,
+    EngineName, MetricsSettings, RetentionSettings, Settings, TelemetrySettings, UploadSettings,
+    WebhookSettings, WorkerSettings,
 };
 
 /// The defaults, which are also the settings' manual.

@@ -22,6 +22,8 @@ pub struct Settings {
     pub retention: RetentionSettings,
     pub engine: EngineSettings,
     pub cache: CacheSettings,
+    pub metrics: MetricsSettings,
+    pub telemetry: TelemetrySettings,
     pub log: LogSettings,
 }
 
@@ -35,6 +37,7 @@ pub struct HttpSettings {
     pub public_url: String,
     pub max_body_bytes: usize,
     pub read_timeout_seconds: u64,
+    pub handover_seconds: u64,
     pub wait_limit_seconds: u64,
     pub allowed_origins: Vec<String>,
 }
@@ -120,6 +123,33 @@ pub struct CacheSettings {
     pub records_bytes: u64,
 }
 
+/// `[metrics]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct MetricsSettings {
+    pub enabled: bool,
+    pub listen: String,
+}
+
+impl MetricsSettings {
+    /// The address of its own at which it is served, if it has one.
+    #[must_use]
+    pub fn own_address(&self) -> Option<SocketAddr> {
+        if self.enabled { self.listen.parse().ok() } else { None }
+    }
+}
+
+/// `[telemetry]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct TelemetrySettings {
+    pub otlp_endpoint: String,
+    pub service_name: String,
+    pub sample_ratio: f64,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +207,22 @@ impl Settings {
         }
         if self.webhooks.timeout_seconds == 0 {
             return useless("webhooks.timeout_seconds", "expected at least 1");
+        }
+        if !self.metrics.listen.is_empty() && self.metrics.listen.parse::<SocketAddr>().is_err() {
+            return useless(
+                "metrics.listen",
+                "expected an address with a port, such as \"127.0.0.1:9187\", or nothing",
+            );
+        }
+        let collector = &self.telemetry.otlp_endpoint;
+        if !collector.is_empty() && !is_web_address(collector) {
+            return useless(
+                "telemetry.otlp_endpoint",
+                "expected an http or https URL without query, or nothing",
+            );
+        }
+        if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
+            return useless("telemetry.sample_ratio", "expected a share between 0.0 and 1.0");
         }
         if self.worker.lease_seconds == 0 {
             return useless("worker.lease_seconds", "expected at least 1");

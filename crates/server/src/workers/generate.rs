@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use domain::{AudioOrder, ErrorCode, Failure, GaveBack, Outcome, TaskId};
 use engines::{EngineError, Watch};
-use store::{Claim, Claimed, Finish, GivenBack, NewSong, StoreError};
+use store::{Claimed, Finish, GivenBack, NewSong, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{self, NotKept};
-use super::{burial, pool};
+use super::{burial, pool, traces};
 use crate::api::wire::audios;
 use crate::app::App;
 
@@ -34,14 +34,29 @@ enum Stopped {
 pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToken) -> Result<(), StoreError> {
     let (claim, trace_id, folder) = (claimed.claim, claimed.trace_id, claimed.folder.clone());
     tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "started");
+    traces::claimed(app, &claimed);
     let watch = Watch::default();
     let making = make(app, &claimed, &watch, called_off);
     let made = watched(app, &claimed, &watch, called_off, making).await;
     // Before the store is told: whoever works on it next begins anew.
     app.progress.tell(claim.task, None);
     let ended = match made {
-        Ok((outcome, song)) => finish(app, claimed, outcome, song).await,
-        Err(Stopped::Lost) => Ok(false),
+        Ok((outcome, song)) => {
+            let kept = finish(app, claimed, outcome, song).await;
+            if matches!(kept, Ok(false)) && !called_off.is_cancelled() {
+                app.metrics.lease_lost();
+            }
+            kept
+        }
+        Err(Stopped::Lost) if called_off.is_cancelled() => {
+            tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "called off");
+            Ok(false)
+        }
+        Err(Stopped::Lost) => {
+            app.metrics.lease_lost();
+            tracing::warn!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "lost its lease");
+            Ok(false)
+        }
         Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why).await.map(|()| false),
     };
     // Without an answer of the store, the outcome may be durable and name the files: the next server knows.
@@ -65,7 +80,11 @@ async fn make(
         return Err(Stopped::Lost);
     }
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
-    let song = match app.engine.make(order.clone(), watch.clone()).await {
+    let began = app.clock.now();
+    let made = app.engine.make(order.clone(), watch.clone()).await;
+    app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
+    traces::part(app, claimed, "engine", began, made.is_err());
+    let song = match made {
         _ if called_off.is_cancelled() => return Err(Stopped::Lost),
         _ if watch.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
         Ok(song) => song,
@@ -77,8 +96,19 @@ async fn make(
             return again("the engine stopped although nobody told it to".to_owned());
         }
     };
-    match files::keep(app, claimed, &order, song, called_off).await {
-        Ok((response, song)) => Ok((Outcome::Succeeded(response), Some(song))),
+    let began = app.clock.now();
+    let kept = files::keep(app, claimed, &order, song, called_off).await;
+    let took = app.clock.now().since(began);
+    app.metrics.keep_files.observe(took.as_secs_f64());
+    traces::part(app, claimed, "keep files", began, kept.is_err());
+    match kept {
+        Ok((response, song)) => {
+            let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
+            let duration_ms = took.as_secs() * 1_000 + u64::from(took.subsec_millis());
+            let attempt = claimed.claim.attempt;
+            tracing::info!(%trace_id, %task_id, attempt, duration_ms, "kept its files");
+            Ok((Outcome::Succeeded(response), Some(song)))
+        }
         Err(NotKept::CalledOff) => Err(Stopped::Lost),
         Err(NotKept::NoRoom(cause)) => {
             let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
@@ -159,15 +189,17 @@ async fn finish(
         Outcome::Succeeded(_) => None,
         Outcome::Failed(failure) | Outcome::Cancelled(failure) => Some(failure.message.clone()),
     };
-    let ended = claimed.state.end(outcome, app.clock.now());
-    let finish = insist(app, claim, || app.store.finish(claim, ended.clone(), song.clone())).await?;
+    let ended = claimed.state.clone().end(outcome, app.clock.now());
+    let finish = insist(app, &claimed, || app.store.finish(claim, ended.clone(), song.clone())).await?;
     if finish == Finish::Stale {
         tracing::warn!(%trace_id, task_id = %claim.task, "this task has ended, or has another worker");
         return Ok(false);
     }
+    traces::ended(app, &claimed, &ended.outcome);
+    let attempt = claim.attempt;
     match failed {
-        None => tracing::info!(%trace_id, task_id = %claim.task, "succeeded"),
-        Some(reason) => tracing::warn!(%trace_id, task_id = %claim.task, reason, "failed"),
+        None => tracing::info!(%trace_id, task_id = %claim.task, attempt, "succeeded"),
+        Some(reason) => tracing::warn!(%trace_id, task_id = %claim.task, attempt, reason, "failed"),
     }
     announce(app, claim.task);
     Ok(true)
@@ -177,7 +209,7 @@ async fn finish(
 /// is not to be made twice for them. The lease is asked for anew each time.
 async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
     app: &App,
-    claim: Claim,
+    claimed: &Claimed,
     ask: impl Fn() -> F,
 ) -> Result<T, StoreError> {
     loop {
@@ -185,7 +217,8 @@ async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
             Err(error) if !app.hands_off.is_cancelled() && !matches!(error, StoreError::Closed) => error,
             answer => return answer,
         };
-        tracing::error!(task_id = %claim.task, %error, "could not keep an outcome; it is tried again");
+        let (claim, trace_id) = (claimed.claim, claimed.trace_id);
+        tracing::error!(%trace_id, task_id = %claim.task, %error, "could not keep an outcome; it is tried again");
         let again_at = app.clock.now().plus(UNTIL_ASKED_AGAIN);
         tokio::select! { () = app.clock.sleep_until(again_at) => (), () = app.hands_off.cancelled() => () }
         drop(app.store.renew(claim, pool::lease_end(app, app.clock.now()), None).await);
@@ -205,13 +238,18 @@ async fn give_back(app: &App, claimed: &Claimed, why: GaveBack) -> Result<(), St
         GaveBack::Crashed | GaveBack::SoftStop => now,
     };
     let bounds = app.settings.worker.bounds();
-    match insist(app, claim, || app.store.give_back(claim, why.clone(), bounds, now, retry_at)).await? {
-        GivenBack::Waits => tracing::info!(%trace_id, task_id = %claim.task, "back in the queue"),
-        GivenBack::Failed(_) => {
+    app.metrics.given_back(&why);
+    match insist(app, claimed, || app.store.give_back(claim, why.clone(), bounds, now, retry_at)).await? {
+        GivenBack::Waits => {
+            let retry_seconds = retry_at.since(now).as_secs();
+            tracing::info!(%trace_id, task_id = %claim.task, retry_seconds, "back in the queue");
+        }
+        GivenBack::Failed(failure) => {
+            traces::ended(app, claimed, &Outcome::Failed(failure));
             tracing::warn!(%trace_id, task_id = %claim.task, "failed: tried too often");
             announce(app, claim.task);
         }
-        GivenBack::Stale => (),
+        GivenBack::Stale => app.metrics.lease_lost(),
     }
     Ok(())
 }

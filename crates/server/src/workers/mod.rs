@@ -7,6 +7,7 @@ mod memory;
 mod pool;
 mod retention;
 mod running;
+mod traces;
 
 pub use burial::{bury_at_start, bury_deleted};
 pub use pool::{called_off, released, start};

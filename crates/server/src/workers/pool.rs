@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{TaskId, Timestamp};
-use store::{FolderName, Released, StoreError};
+use domain::{Failure, GaveBack, Outcome, TaskId, Timestamp};
+use store::{FolderName, Late, Released, StoreError};
 use tokio_util::task::TaskTracker;
 
 use super::{burial, generate, memory};
@@ -79,7 +79,7 @@ async fn sweep(app: Arc<App>) {
                     Err(error) => tracing::error!(%error, "could not take back tasks"),
                 }
                 match app.store.end_late(now).await {
-                    Ok(late) => late.into_iter().for_each(|task| ended_late(&app, task)),
+                    Ok(late) => late.into_iter().for_each(|late| ended_late(&app, late)),
                     Err(error) => tracing::error!(%error, "could not end tasks that are past their deadline"),
                 }
                 app.wake_workers.notify_one();
@@ -100,8 +100,9 @@ async fn sweep(app: Arc<App>) {
     }
 }
 
-fn ended_late(app: &App, task: TaskId) {
-    tracing::warn!(task_id = %task, "failed: it had not ended by its deadline");
+fn ended_late(app: &App, Late { task, trace_id }: Late) {
+    tracing::warn!(%trace_id, task_id = %task, "failed: it had not ended by its deadline");
+    app.metrics.ended(&Outcome::Failed(Failure::deadline_exceeded()));
     called_off(app, task);
 }
 
@@ -117,12 +118,15 @@ pub fn called_off(app: &App, task: TaskId) {
 /// Tidies up after tasks that were taken back, and tells whoever waits for those that failed.
 pub fn released(app: &App, tasks: Vec<Released>) {
     for task in tasks {
-        tracing::warn!(task_id = %task.task, failed = task.failed, "took back a task whose worker vanished");
+        let (trace_id, task_id) = (task.trace_id, task.task);
+        app.metrics.given_back(&GaveBack::Crashed);
+        tracing::warn!(%trace_id, %task_id, failed = task.failed, "took back a task whose worker vanished");
         // What it still writes after this is removed by itself when it stops, or by the next server.
         if let Err(error) = app.files.remove(&task.folder) {
-            tracing::warn!(task_id = %task.task, %error, "could not remove the files of a worker that vanished");
+            tracing::warn!(%trace_id, %task_id, %error, "could not remove the files of a worker that vanished");
         }
         if task.failed {
+            app.metrics.crashed_too_often();
             app.waiters.ended(task.task);
             app.wake_callbacks.notify_one();
         }

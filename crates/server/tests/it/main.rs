@@ -8,6 +8,7 @@ mod client;
 mod engine;
 mod event_source;
 mod log;
+mod operation;
 mod processes;
 mod receiver;
 mod shown;

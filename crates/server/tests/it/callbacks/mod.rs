@@ -1,6 +1,6 @@
 //! Callbacks, as the hosts see them that they are sent to.
 
-mod delivery;
+pub mod delivery;
 mod guard;
 mod lanes;
 mod letters;

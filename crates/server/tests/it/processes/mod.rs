@@ -5,6 +5,7 @@ mod callbacks;
 mod commands;
 mod crash;
 mod doctor;
+mod handover;
 mod process;
 mod signals;
 mod synced;

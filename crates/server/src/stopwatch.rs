@@ -1,14 +1,15 @@
-//! How long something took.
+//! How long something of this process took, to the nanosecond. For measures alone: what the service does when is a
+//! matter of the clock.
 
 use std::time::{Duration, Instant};
 
 /// Runs from when it was made.
 #[derive(Clone, Copy)]
-pub(super) struct Stopwatch(Instant);
+pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts.
-    #[expect(clippy::disallowed_methods, reason = "to measure time is what a benchmark is for")]
+    #[expect(clippy::disallowed_methods, reason = "it measures, and decides nothing")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
