@@ -95,10 +95,12 @@ pub enum Model {
     Fuzz10,
     /// `FUZZ-0.8`
     Fuzz08,
+    /// `simulated`: no music. Taken only where a server simulates, so it is not among [`Model::ALL`].
+    Simulated,
 }
 
 impl Model {
-    /// Every model, newest first.
+    /// Every model that makes music, newest first.
     pub const ALL: [Self; 8] = [
         Self::Fuzz20Pro,
         Self::Fuzz20,
@@ -122,6 +124,7 @@ impl Model {
             Self::Fuzz10Pro => "FUZZ-1.0 Pro",
             Self::Fuzz10 => "FUZZ-1.0",
             Self::Fuzz08 => "FUZZ-0.8",
+            Self::Simulated => "simulated",
         }
     }
 }
@@ -130,7 +133,7 @@ impl FromStr for Model {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|model| model.as_str() == text).ok_or(())
+        Self::ALL.into_iter().chain([Self::Simulated]).find(|model| model.as_str() == text).ok_or(())
     }
 }
 

@@ -42,6 +42,7 @@ fn perform(order: &AudioOrder, watch: &Watch) -> Result<Song, EngineError> {
         left,
         right,
         sample_rate: music::SAMPLE_RATE,
+        shared: false,
     })
 }
 
@@ -76,7 +77,8 @@ fn brief(order: &AudioOrder) -> Brief {
 fn model(model: Model) -> music::Model {
     match model {
         Model::Fuzz20Pro => music::Model::Fuzz20Pro,
-        Model::Fuzz20 => music::Model::Fuzz20,
+        // One that is to be simulated never comes here.
+        Model::Fuzz20 | Model::Simulated => music::Model::Fuzz20,
         Model::Fuzz20Raw => music::Model::Fuzz20Raw,
         Model::Fuzz11Pro => music::Model::Fuzz11Pro,
         Model::Fuzz11 => music::Model::Fuzz11,

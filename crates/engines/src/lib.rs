@@ -1,16 +1,18 @@
 //! Who makes the sound. An engine sees an order, never the task table or our API.
 
 mod embedded;
+mod simulated;
 mod thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder};
+use domain::{Action, AudioOrder, Failure};
 use tokio_util::sync::CancellationToken;
 
 pub use embedded::Embedded;
+pub use simulated::{Rehearsal, Script, ScriptedFailure, Simulated, Sleep};
 pub use thread::on_own_thread;
 
 /// Makes songs.
@@ -37,6 +39,8 @@ pub struct Song {
     pub right: Vec<f32>,
     /// Samples a second.
     pub sample_rate: u32,
+    /// Many orders get this very sound: equal engine and plan are encoded and kept once.
+    pub shared: bool,
 }
 
 /// Why an engine made nothing.
@@ -48,6 +52,9 @@ pub enum EngineError {
     /// It will not make this order, whenever it is asked. The text is for the caller.
     #[error("{0}")]
     Refused(String),
+    /// The order is to fail like this, and is not tried again. The text is for the caller.
+    #[error("{}", .0.message)]
+    Failed(Failure),
     /// It was told to stop.
     #[error("stopped")]
     Cancelled,

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ids::Random;
 use crate::metrics::{Metrics, Open};
+use crate::simulate::{self, Simulation};
 use crate::telemetry::{self, Span, Telemetry};
 use crate::{api, callbacks, workers};
 
@@ -74,6 +75,8 @@ pub struct App {
     pub running: workers::Running,
     /// How far tasks are that someone follows.
     pub progress: Progress,
+    /// What is simulated.
+    pub simulation: Simulation,
     /// Sends callbacks.
     pub callback_client: GuardedClient,
     /// Wakes a worker: a task may wait.
@@ -112,6 +115,7 @@ impl App {
             waiters: Waiters::default(),
             running: workers::Running::default(),
             progress: Progress::default(),
+            simulation: Simulation::new(&settings.engine, &clock),
             callback_client: GuardedClient::new(&settings.webhooks)?,
             wake_workers: Notify::new(),
             wake_sweeper: Notify::new(),
@@ -234,6 +238,7 @@ pub async fn serve(app: &Arc<App>, serving: Serving, lock: Option<Arc<FolderLock
     workers::start(app, &rooms);
     rooms.spawn(callbacks::deliver(Arc::clone(app)));
     rooms.spawn(workers::retain(Arc::clone(app)));
+    rooms.spawn(simulate::keep_time(Arc::clone(app)));
     rooms.close();
     let heart = tokio::spawn(beat(Arc::clone(app), lock));
     let traces = tokio::spawn(telemetry::export(Arc::clone(app)));
@@ -259,7 +264,7 @@ pub async fn serve(app: &Arc<App>, serving: Serving, lock: Option<Arc<FolderLock
         }
     }
     while serving.shared && serving.connections().count() > 0 && app.clock.now() < lingered {
-        app.clock.sleep_until(app.clock.now().plus(Duration::from_millis(10))).await;
+        app.clock.nap_until(app.clock.now().plus(Duration::from_millis(10))).await;
     }
     serving.close().await;
     app.telemetry.closing.cancel();
@@ -286,6 +291,6 @@ async fn beat(app: Arc<App>, lock: Option<Arc<FolderLock>>) {
             Err(error) => tracing::warn!(%error, "could not look for changed tokens"),
         }
         callbacks::look(&app).await;
-        app.clock.sleep_until(now.plus(HEARTBEAT)).await;
+        app.clock.nap_until(now.plus(HEARTBEAT)).await;
     }
 }

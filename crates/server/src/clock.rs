@@ -2,12 +2,15 @@
 //! runtime's own timer.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use domain::Timestamp;
 use tokio::sync::oneshot;
+
+use crate::simulate::VirtualClock;
 
 /// Tells the time, and waits for it.
 #[async_trait]
@@ -17,6 +20,53 @@ pub trait Clock: Send + Sync {
 
     /// Waits until then.
     async fn sleep_until(&self, then: Timestamp);
+
+    /// Waits until then, as part of the work on a task: a virtual clock that runs by itself goes there.
+    async fn work_until(&self, then: Timestamp) {
+        self.sleep_until(then).await;
+    }
+
+    /// Waits until then or less: for whoever looks from time to time for what nobody tells. A virtual clock does not
+    /// stop there.
+    async fn nap_until(&self, then: Timestamp) {
+        self.sleep_until(then).await;
+    }
+
+    /// The machine's time, for what protects the machine.
+    fn machine_now(&self) -> Timestamp {
+        self.now()
+    }
+
+    /// Says that something is under way outside, until it is dropped: a virtual clock stands meanwhile.
+    fn working(&self) -> Working {
+        Working::default()
+    }
+
+    /// This clock, if it is a virtual one.
+    fn as_virtual(&self) -> Option<&VirtualClock> {
+        None
+    }
+}
+
+/// Something is under way outside while this lives.
+#[derive(Default)]
+pub struct Working(Option<Arc<AtomicUsize>>);
+
+impl Working {
+    /// One more in this count.
+    #[must_use]
+    pub fn counted(count: Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(Some(count))
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Some(count) = &self.0 {
+            count.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
 }
 
 /// The machine's clock. It never stands still: when the machine's time is set back, it goes on from its start, so

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod ids;
 pub mod metrics;
+pub mod simulate;
 mod stopwatch;
 pub mod telemetry;
 pub mod workers;

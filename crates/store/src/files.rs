@@ -18,6 +18,15 @@ impl FolderName {
         Self(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
+    /// The name made of the SHA-256 of what is in the folder: equal contents have one name. Whoever has the content can
+    /// guess it.
+    #[must_use]
+    pub fn from_content(sha256: [u8; 32]) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&sha256[..16]);
+        Self::from_random(half)
+    }
+
     /// The name as text; `None` if it is not 32 lower-case hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

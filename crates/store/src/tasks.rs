@@ -290,6 +290,9 @@ pub struct Unanswered {
 /// Whatever a method has answered is durable. A look-up sees every write that was answered before it began.
 #[async_trait]
 pub trait TaskStore: Send + Sync {
+    /// Whether no write that was handed in is still under way.
+    fn is_at_rest(&self) -> bool;
+
     /// Makes the order a waiting task and takes its cost from the quota, both or neither.
     async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError>;
 

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::TaskKind;
+use store::OrderHeaders;
 
 use super::ApiError;
 use super::caller::Caller;
 use super::orders::{self, Order};
+use super::repeats::fingerprint;
 use super::wire::{SentBody, Terms, audios};
 use crate::app::App;
 
@@ -20,6 +23,7 @@ pub async fn order_audio(
     State(app): State<Arc<App>>,
     caller: Caller,
     terms: Terms,
+    headers: HeaderMap,
     body: SentBody,
 ) -> Result<Response, ApiError> {
     let (order, reply) = audios::order(&body.fields, 0)?;
@@ -29,5 +33,16 @@ pub async fn order_audio(
             order.action.as_str()
         )));
     }
-    orders::place(&app, caller, Order { kind: TaskKind::Audios, cost: COST, terms, body, reply }).await
+    let script = app.simulation.script(&headers, &order)?;
+    let simulated = script.as_ref().and_then(|(text, script)| {
+        let request = [text.as_bytes(), &body.bytes].concat();
+        app.simulation.answer(script, fingerprint(caller.credential().id, "simulate", &request))
+    });
+    if let Some(answer) = simulated.filter(|answer| !answer.accepted) {
+        return Err(ApiError::Simulated(answer, None));
+    }
+    let simulated = simulated.map(|answer| ApiError::Simulated(answer, None));
+    let headers = OrderHeaders { simulate: script.map(|(text, _)| text), ..caller.headers.clone() };
+    let order = Order { kind: TaskKind::Audios, cost: COST, terms, body, reply, headers, simulated };
+    orders::place(&app, caller, order).await
 }

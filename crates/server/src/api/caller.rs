@@ -102,7 +102,7 @@ impl Entry {
     }
 }
 
-/// The limiter's view of our clock.
+/// The limiter's view of our clock: the machine's time, since a rate protects the machine.
 #[derive(Clone)]
 struct GovernorClock(Arc<dyn Clock>);
 
@@ -110,7 +110,7 @@ impl governor::clock::Clock for GovernorClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let millis = u64::try_from(self.0.now().as_millis()).unwrap_or_default();
+        let millis = u64::try_from(self.0.machine_now().as_millis()).unwrap_or_default();
         Nanos::from(millis.saturating_mul(1_000_000))
     }
 }

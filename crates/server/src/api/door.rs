@@ -53,7 +53,7 @@ async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response
     let began = Stopwatch::start();
     let route = Route::of(request.uri().path());
     let now = app.clock.now();
-    let trace_id = TraceId(app.random.uuid(now));
+    let trace_id = TraceId(app.random.next_uuid("trace", now));
     let Traced { headers, span } = app.telemetry.request(request.headers(), trace_id, app.random.as_ref());
     let method = span.is_some().then(|| request.method().clone());
     let api = api_of(request.method(), request.uri().path());

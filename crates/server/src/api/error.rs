@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::StoreError;
 
 use super::wire::Problem;
+use crate::simulate::{ScriptedAnswer, ScriptedStatus};
 
 /// Why a request was not answered as it wished.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub enum ApiError {
     Timeout(TaskId),
     /// The task that the request waited for has failed.
     Failed(Failure, TaskId),
+    /// The order's script asked for this answer.
+    Simulated(ScriptedAnswer, Option<TaskId>),
 }
 
 /// The wire's word and status of every error.
@@ -77,6 +80,12 @@ impl ApiError {
             Self::NoRoom(..) | Self::Unavailable(..) => ("api_error", StatusCode::SERVICE_UNAVAILABLE),
             Self::Timeout(_) => ("timeout", StatusCode::GATEWAY_TIMEOUT),
             Self::Failed(failure, _) => (failure.code.as_str(), failed_status(failure.code)),
+            Self::Simulated(answer, _) => match answer.status {
+                ScriptedStatus::TooManyRequests => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS),
+                ScriptedStatus::ServerError => ("api_error", StatusCode::INTERNAL_SERVER_ERROR),
+                ScriptedStatus::Unavailable => ("api_error", StatusCode::SERVICE_UNAVAILABLE),
+                ScriptedStatus::Timeout => ("timeout", StatusCode::GATEWAY_TIMEOUT),
+            },
         }
     }
 
@@ -126,6 +135,8 @@ impl ApiError {
                                  /producer/tasks for it by its task_id."
                 .to_owned(),
             Self::Failed(failure, _) => failure.message.clone(),
+            Self::Simulated(_, None) => "A simulated answer; the order was not taken.".to_owned(),
+            Self::Simulated(_, Some(_)) => "A simulated answer; the order was taken, and goes on.".to_owned(),
         }
     }
 
@@ -140,6 +151,7 @@ impl ApiError {
     pub fn task_id(&self) -> Option<TaskId> {
         match self {
             Self::Unavailable(_, task) | Self::NoRoom(_, task) | Self::Internal(_, task) => *task,
+            Self::Simulated(_, task) => *task,
             Self::Timeout(task) | Self::Failed(_, task) => Some(*task),
             _ => None,
         }
@@ -149,6 +161,12 @@ impl ApiError {
         match self {
             Self::TooManyRequests(after) => Some(whole_seconds(*after)),
             Self::NoRoom(..) | Self::Unavailable(..) => Some(2),
+            Self::Simulated(answer, _) => match answer.status {
+                ScriptedStatus::TooManyRequests | ScriptedStatus::Unavailable => {
+                    Some(whole_seconds(answer.retry_after))
+                }
+                ScriptedStatus::ServerError | ScriptedStatus::Timeout => None,
+            },
             _ => None,
         }
     }
@@ -166,6 +184,7 @@ impl ApiError {
             Self::Internal(cause, None) => Self::Internal(cause, Some(task)),
             Self::NoRoom(cause, None) => Self::NoRoom(cause, Some(task)),
             Self::Unavailable(why, None) => Self::Unavailable(why, Some(task)),
+            Self::Simulated(answer, None) => Self::Simulated(answer, Some(task)),
             other => other,
         }
     }

@@ -225,10 +225,19 @@ impl Feed {
 }
 
 fn timer(app: &Arc<App>, expires_at: Option<Timestamp>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    let next = app.clock.now().plus(HEARTBEAT_EVERY);
-    let next = expires_at.map_or(next, |expires_at| expires_at.min(next));
     let clock = Arc::clone(&app.clock);
-    Box::pin(async move { clock.sleep_until(next).await })
+    let next = clock.machine_now().plus(HEARTBEAT_EVERY);
+    let next = expires_at.map_or(next, |expires_at| expires_at.min(next));
+    Box::pin(async move {
+        // A nap may be shorter than it was meant to be.
+        loop {
+            let left = next.since(clock.machine_now());
+            if left.is_zero() {
+                return;
+            }
+            clock.nap_until(clock.now().plus(left)).await;
+        }
+    })
 }
 
 impl OneTask {

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod records;
 pub mod repeats;
 mod router;
+mod simulate;
 mod tasks;
 pub mod waiters;
 pub mod wire;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::{Outcome, TaskId, TaskKind, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use store::{Accepted, NewTask, Standing};
+use store::{Accepted, NewTask, OrderHeaders, Standing};
 
 use super::ApiError;
 use super::caller::Caller;
@@ -33,14 +33,19 @@ pub struct Order {
     pub body: SentBody,
     /// How the orderer wants to hear of the result.
     pub reply: Reply,
+    /// What its work and its callback still need of its headers.
+    pub headers: OrderHeaders,
+    /// The answer that is simulated once the order is durable; a repeat is answered as usual.
+    pub simulated: Option<ApiError>,
 }
 
 /// Makes the order a task, or finds the task that it already is, and answers.
 ///
 /// # Errors
 /// The refusal; once the task is durable, every error about it that a client would try again carries its id.
-pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Response, ApiError> {
+pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<Response, ApiError> {
     let (kind, waits) = (order.kind, order.reply.waits);
+    let simulated = order.simulated.take();
     let owner = caller.credential().user_id;
     let key = order.terms.key.clone().unwrap_or_default();
     let task = new_task(app, &caller, order);
@@ -64,6 +69,9 @@ pub async fn place(app: &Arc<App>, caller: Caller, order: Order) -> Result<Respo
     }
     on_its_way.becomes(id);
     tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "accepted an order");
+    if let Some(error) = simulated.filter(|_| repeat_of != Some(id)) {
+        return Err(error.about(id));
+    }
     let answer = if waits { wait(app, owner, id).await } else { at_once(app, owner, id).await };
     match answer {
         Ok(json) => Ok(tracked(json, on_its_way)),
@@ -80,15 +88,18 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     let now = app.clock.now();
     let credential_id = caller.credential().id;
     let path = order.kind.as_str();
-    let key = order.terms.key.map(|key| keys::of_order(app, &key, path, &order.body.bytes));
-    let mut fingerprint = fingerprint(credential_id, path, &order.body.bytes);
+    // Another script is another order.
+    let script = order.headers.simulate.as_deref().unwrap_or_default().as_bytes();
+    let request = [script, &order.body.bytes].concat();
+    let key = order.terms.key.map(|key| keys::of_order(app, &key, path, &request));
+    let mut fingerprint = fingerprint(credential_id, path, &request);
     if let Some(key) = &key {
         // Who sends a key says which orders are the same.
         fingerprint = keys::fingerprint(&fingerprint, key);
     }
     let cancel_after = order.terms.cancel_after.or(app.settings.limits.cancel_after());
     NewTask {
-        id: TaskId(app.random.uuid(now)),
+        id: TaskId(app.random.next_uuid("task", now)),
         trace_id: caller.trace_id,
         credential_id,
         kind: order.kind,
@@ -101,7 +112,7 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
         repeat_of: app.repeats.find(&fingerprint),
         key,
         deadline: cancel_after.map(|wait| now.plus(wait)),
-        headers: caller.headers.clone(),
+        headers: order.headers,
     }
 }
 
@@ -165,6 +176,8 @@ async fn wait(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
             return answer;
         }
         tokio::select! {
+            // A virtual clock may have passed both the end and the limit.
+            biased;
             _ = ended => (),
             () = app.clock.sleep_until(limit) => return Err(ApiError::Timeout(id)),
             () = app.stopping.cancelled() => {

@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::caller::Caller;
 use super::door::Door;
-use super::{ApiError, audios, callbacks, error, events, files, health, tasks};
+use super::{ApiError, audios, callbacks, error, events, files, health, simulate, tasks};
 use crate::app::App;
 
 /// The whole API.
@@ -30,6 +30,7 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/files/{folder}/{name}", get(files::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(simulate::routes(app))
         .fallback(async || ApiError::NoApi)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(Arc::clone(app));
@@ -49,7 +50,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     } else {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
-    let taken = ["x-record-exempt", "idempotency-key", "cancel-after", "last-event-id"];
+    let taken = ["x-record-exempt", "idempotency-key", "cancel-after", "last-event-id", "backline-simulate"];
     let taken = taken.map(HeaderName::from_static);
     let taken =
         taken.into_iter().chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::RANGE]);

@@ -13,6 +13,8 @@ use super::guarded_client::{Answer, Unsent};
 use super::{outcome, sign, traces};
 use crate::api::wire::record;
 use crate::app::App;
+use crate::clock::Working;
+use crate::simulate;
 
 /// How much longer a delivery is lent to its sender than an attempt may take.
 const SLACK: Duration = Duration::from_secs(30);
@@ -25,12 +27,12 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Sends callbacks until the server stops; those under way then are finished within the time that is left.
 pub async fn deliver(app: Arc<App>) {
-    let mut sender = Sender { app: Arc::clone(&app), under_way: JoinSet::new(), made: Vec::new() };
+    let mut sender = Sender { app: Arc::clone(&app), under_way: JoinSet::new(), ended: Vec::new() };
     while !app.stopping.is_cancelled() {
         let next = sender.exchange().await;
         tokio::select! {
             () = app.wake_callbacks.notified() => (),
-            () = app.clock.sleep_until(next) => (),
+            () = next.wait(&app) => (),
             // One that has ended makes room.
             Some(ended) = sender.under_way.join_next() => sender.gather(ended.ok()).await,
             () = app.stopping.cancelled() => (),
@@ -51,20 +53,43 @@ pub async fn look(app: &App) {
     }
 }
 
+/// When to look again.
+enum Next {
+    /// A callback is due then.
+    Due(Timestamp),
+    /// Nothing is known to be due.
+    Look(Timestamp),
+}
+
+impl Next {
+    async fn wait(self, app: &App) {
+        match self {
+            Self::Due(then) => app.clock.sleep_until(then).await,
+            Self::Look(then) => app.clock.nap_until(then).await,
+        }
+    }
+}
+
+/// An attempt that has ended. Until it is kept, it counts as under way.
+struct Ended {
+    made: MadeAttempt,
+    _working: Working,
+}
+
 struct Sender {
     app: Arc<App>,
-    under_way: JoinSet<MadeAttempt>,
+    under_way: JoinSet<Ended>,
     /// Attempts that are still to be kept.
-    made: Vec<MadeAttempt>,
+    ended: Vec<Ended>,
 }
 
 impl Sender {
     /// Adds attempts that have ended: this one, and those that end with it.
-    async fn gather(&mut self, ended: Option<MadeAttempt>) {
-        self.made.extend(ended);
+    async fn gather(&mut self, ended: Option<Ended>) {
+        self.ended.extend(ended);
         let others = async {
             while let Some(ended) = self.under_way.join_next().await {
-                self.made.extend(ended.ok());
+                self.ended.extend(ended.ok());
             }
         };
         // Those that take longer are for the next write.
@@ -72,36 +97,43 @@ impl Sender {
     }
 
     /// Keeps what was done, starts what is due, and says when to look again.
-    async fn exchange(&mut self) -> Timestamp {
+    async fn exchange(&mut self) -> Next {
         let settings = &self.app.settings.webhooks;
         let room = (settings.concurrency as usize).saturating_sub(self.under_way.len());
         let now = self.app.clock.now();
         let lease_end = now.plus(Duration::from_secs(settings.timeout_seconds)).plus(SLACK);
-        let made: Arc<[MadeAttempt]> = std::mem::take(&mut self.made).into();
+        let (_working, made) = self.take_ended();
         if room > 0 || !made.is_empty() {
             match self.app.store.exchange(Arc::clone(&made), now, lease_end, room).await {
                 // When they have ended is soon enough for another look.
                 Ok(deliveries) if !deliveries.is_empty() => {
                     deliveries.into_iter().for_each(|delivery| self.start(delivery));
-                    return now.plus(PAUSE);
+                    return Next::Look(now.plus(PAUSE));
                 }
                 Ok(_) => (),
                 Err(error) => {
                     tracing::error!(%error, "could not take callbacks from the outbox");
                     self.keep_one_by_one(&made).await;
-                    return now.plus(PAUSE);
+                    return Next::Look(now.plus(PAUSE));
                 }
             }
         }
         match self.app.store.next_delivery().await {
-            Ok(Some(due)) if due > now => due.min(now.plus(LONGEST)),
-            Ok(Some(_)) | Err(_) => now.plus(PAUSE),
-            Ok(None) => now.plus(LONGEST),
+            Ok(Some(due)) if due > now => Next::Due(due),
+            Ok(Some(_)) | Err(_) => Next::Look(now.plus(PAUSE)),
+            Ok(None) => Next::Look(now.plus(LONGEST)),
         }
     }
 
     fn start(&mut self, delivery: Delivery) {
-        self.under_way.spawn(attempt(Arc::clone(&self.app), delivery));
+        let (app, working) = (Arc::clone(&self.app), self.app.clock.working());
+        self.under_way.spawn(async move { Ended { made: attempt(app, delivery).await, _working: working } });
+    }
+
+    fn take_ended(&mut self) -> (Vec<Working>, Arc<[MadeAttempt]>) {
+        let ended = std::mem::take(&mut self.ended);
+        let (working, made): (Vec<_>, Vec<_>) = ended.into_iter().map(|e| (e._working, e.made)).unzip();
+        (working, made.into())
     }
 
     /// One that cannot be kept must not take the others with it.
@@ -117,10 +149,10 @@ impl Sender {
     /// Waits for what is under way, and keeps what becomes of it.
     async fn finish(&mut self) {
         loop {
-            let made = std::mem::take(&mut self.made);
+            let (_working, made) = self.take_ended();
             self.keep_one_by_one(&made).await;
             match self.under_way.join_next().await {
-                Some(ended) => self.made.extend(ended.ok()),
+                Some(ended) => self.ended.extend(ended.ok()),
                 None => return,
             }
         }
@@ -129,12 +161,24 @@ impl Sender {
 
 async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
     let begun = app.clock.now();
+    if let Some(held) = simulate::held_back(&delivery, begun) {
+        let error = Some(held.why.to_owned());
+        let attempt =
+            Attempt { at: begun, duration: Duration::ZERO, status: None, error, answer: Vec::new() };
+        log(&delivery, &attempt, held.after, begun);
+        return MadeAttempt { delivery, attempt, after: held.after };
+    }
     let trace = traces::Trace::of(&app, &delivery);
+    if simulate::is_doubled(&delivery) {
+        // What comes of the first does not matter: the second decides.
+        drop(post(&app, &delivery, begun, trace.headers(&delivery)).await);
+    }
     let sent = post(&app, &delivery, begun, trace.headers(&delivery)).await;
     let now = app.clock.now();
     let took = now.since(begun);
     let schedule = &app.settings.webhooks.retry_schedule_seconds;
-    let after = outcome::after(sent.as_ref().ok(), schedule, delivery.attempts, now, app.random.as_ref());
+    let earlier = simulate::posted_before(&delivery);
+    let after = outcome::after(sent.as_ref().ok(), schedule, earlier, now, chance_of(&app, &delivery));
     let (status, error, answer) = match sent {
         Ok(answer) => (Some(answer.status), None, answer.head),
         Err(unsent) => (None, Some(unsent.to_string()), Vec::new()),
@@ -147,6 +191,14 @@ async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
     }
     trace.record(&app, &delivery, begun, status);
     MadeAttempt { delivery, attempt, after }
+}
+
+/// What is left to chance of the wait after an attempt.
+fn chance_of(app: &App, delivery: &Delivery) -> [u8; 2] {
+    let mut chance = [0; 2];
+    let thing = [delivery.task.as_bytes(), &delivery.attempts.to_be_bytes()[..]].concat();
+    app.random.fill_for(&thing, &mut chance);
+    chance
 }
 
 /// Posts a callback once.

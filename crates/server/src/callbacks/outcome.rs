@@ -6,7 +6,6 @@ use domain::Timestamp;
 use store::AfterAttempt;
 
 use super::guarded_client::Answer;
-use crate::ids::Random;
 
 /// The longest wait that a host may ask for: one that says "in a year" is asked again all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -21,12 +20,12 @@ pub(super) fn after(
     schedule: &[u64],
     earlier: u32,
     now: Timestamp,
-    random: &dyn Random,
+    chance: [u8; 2],
 ) -> AfterAttempt {
     match answer.map(|answer| answer.status) {
         Some(200..=299) => AfterAttempt::Delivered,
         Some(GONE) => AfterAttempt::GivenUp,
-        _ => match retry(schedule, earlier, now, random) {
+        _ => match retry(schedule, earlier, now, chance) {
             None => AfterAttempt::GivenUp,
             Some(then) => {
                 let asked = answer.and_then(|answer| answer.retry_after.as_deref());
@@ -38,9 +37,9 @@ pub(super) fn after(
 }
 
 /// The schedule's wait after this many earlier attempts, lengthened by up to a fifth, by chance.
-fn retry(schedule: &[u64], earlier: u32, now: Timestamp, random: &dyn Random) -> Option<Timestamp> {
+fn retry(schedule: &[u64], earlier: u32, now: Timestamp, chance: [u8; 2]) -> Option<Timestamp> {
     let millis = schedule.get(earlier as usize)?.saturating_mul(1_000);
-    let jitter = u64::from(u16::from_be_bytes(random.bytes())) * (millis / 5) / u64::from(u16::MAX);
+    let jitter = u64::from(u16::from_be_bytes(chance)) * (millis / 5) / u64::from(u16::MAX);
     Some(now.plus(Duration::from_millis(millis.saturating_add(jitter))))
 }
 
@@ -58,13 +57,12 @@ fn asked_for(text: &str, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::SystemRandom;
 
     const NOW: Timestamp = Timestamp::from_millis(784_111_777_000);
 
     fn after_answer(status: u16, retry_after: Option<&str>, earlier: u32) -> AfterAttempt {
         let answer = Answer { status, retry_after: retry_after.map(str::to_owned), head: Vec::new() };
-        after(Some(&answer), &[5, 30], earlier, NOW, &SystemRandom)
+        after(Some(&answer), &[5, 30], earlier, NOW, [0x80; 2])
     }
 
     fn wait(status: u16, retry_after: Option<&str>) -> u64 {
@@ -75,12 +73,12 @@ mod tests {
     #[test]
     fn a_schedule_is_kept_with_up_to_a_fifth_more_and_ends() {
         for _ in 0..200 {
-            let AfterAttempt::Retry(then) = after(None, &[5, 30], 1, NOW, &SystemRandom) else {
+            let AfterAttempt::Retry(then) = after(None, &[5, 30], 1, NOW, [0x80; 2]) else {
                 panic!("ended early")
             };
             assert!((30_000..=36_000).contains(&then.since(NOW).as_millis()), "{then:?}");
         }
-        assert_eq!(after(None, &[5, 30], 2, NOW, &SystemRandom), AfterAttempt::GivenUp);
+        assert_eq!(after(None, &[5, 30], 2, NOW, [0x80; 2]), AfterAttempt::GivenUp);
     }
 
     #[test]

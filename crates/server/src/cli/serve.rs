@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use clap::Args;
+use domain::Timestamp;
 use engines::{Embedded, Engine};
 use store::{DataFolder, FolderLock, SqliteStore};
 use tokio::net::TcpListener;
@@ -19,8 +20,9 @@ use crate::api::{self, Serving};
 use crate::app::{self, App, Parts};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, EngineName, Settings};
-use crate::ids::SystemRandom;
+use crate::ids::{Random, SystemRandom};
 use crate::metrics::OwnListener;
+use crate::simulate::{self, Rehearsal};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -29,14 +31,54 @@ pub(super) struct Arguments {
     /// Where to listen [default: the setting http.listen, 127.0.0.1:8787]. Port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<String>,
+    #[command(flatten)]
+    simulation: SimulationArguments,
+}
+
+/// A server that makes no music, for tests of whoever calls it.
+#[derive(Args)]
+struct SimulationArguments {
+    /// Make no music, follow the scripts of `Backline-Simulate`, and go by a virtual clock that POST /simulate/clock
+    /// moves (docs/SIMULATION.md). For tests; use a data folder of its own.
+    #[arg(long)]
+    simulate: bool,
+    /// The seed of ids, jitter and drawn failures; the clock then begins at 2026-01-01T00:00:00Z [default: another one
+    /// each time, and the machine's time].
+    #[arg(long, value_name = "N", requires = "simulate")]
+    simulate_seed: Option<u64>,
+    /// When the virtual clock begins: Unix seconds, or `now`.
+    #[arg(long, value_name = "TIME", requires = "simulate", value_parser = start_time)]
+    simulate_start: Option<Timestamp>,
+    /// Hold the clock from the start; else it runs ahead by itself while tasks are under way.
+    #[arg(long, requires = "simulate")]
+    simulate_hold: bool,
+}
+
+impl SimulationArguments {
+    fn rehearsal(&self) -> Option<Rehearsal> {
+        let Self { simulate, simulate_seed: seed, simulate_start: start, simulate_hold } = *self;
+        simulate.then_some(Rehearsal { seed, start, auto: !simulate_hold })
+    }
+}
+
+fn start_time(text: &str) -> Result<Timestamp, String> {
+    if text == "now" {
+        return Ok(SystemClock::default().now());
+    }
+    let seconds = text.parse::<u32>().map_err(|_| "expected Unix seconds, or `now`".to_owned())?;
+    Ok(Timestamp::from_millis(i64::from(seconds) * 1_000))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { place, listen } = arguments;
+    let Arguments { place, listen, simulation } = arguments;
     // First of all: it takes variables out of the environment, which threads must not see.
     let socket = config::handed_over_socket()?;
-    let settings = config::load(place.config.as_deref(), &place.data_dir, listen.as_deref())?;
+    let mut settings = config::load(place.config.as_deref(), &place.data_dir, listen.as_deref())?;
     start_logging(&settings);
+    let mut rehearsal = simulation.rehearsal();
+    if let Some(rehearsal) = &mut rehearsal {
+        rehearsal.prepare(&mut settings);
+    }
     let stop = CancellationToken::new();
     let (watching, watched) = std::sync::mpsc::channel();
     let stopping = stop.clone();
@@ -48,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         tracing::error!("signals will end the server without care");
     }
     let announce = |address| say(&format!("listening on http://{address}"));
-    Server::start_at(socket, settings, &place.data_dir, stop, announce)?.join()
+    Server::start_in(Way { socket, rehearsal }, settings, &place.data_dir, stop, announce)?.join()
 }
 
 /// The first signal stops the server softly, a second one at once: whatever was accepted is on the disk.
@@ -72,6 +114,15 @@ fn watch_signals(stop: &CancellationToken, watching: &std::sync::mpsc::Sender<()
     });
 }
 
+/// How a server comes to its address and to its time.
+struct Way {
+    /// A socket that was handed over: its address is announced at once, and requests are held until an earlier server
+    /// has given the folder up.
+    socket: Option<std::net::TcpListener>,
+    /// What it simulates.
+    rehearsal: Option<Rehearsal>,
+}
+
 /// A server at work in this process.
 pub struct Server {
     address: SocketAddr,
@@ -85,16 +136,28 @@ impl Server {
     /// # Errors
     /// When the folder has a server already, cannot be opened, or the address cannot be bound.
     pub fn start(settings: Settings, data_dir: &Path) -> Result<Self, Failure> {
-        Self::start_at(None, settings, data_dir, CancellationToken::new(), |_| Ok(()))
+        Self::start_with(settings, data_dir, None)
     }
 
-    /// The same, at a socket that was handed over, if there is one: then the address is announced at once, and requests
-    /// are held until an earlier server has given the folder up.
+    /// The same, of a server that simulates.
     ///
     /// # Errors
-    /// The same; and when the earlier server keeps the folder for too long.
-    pub fn start_at(
-        socket: Option<std::net::TcpListener>,
+    /// The same.
+    pub fn start_with(
+        settings: Settings,
+        data_dir: &Path,
+        rehearsal: Option<Rehearsal>,
+    ) -> Result<Self, Failure> {
+        let way = Way { socket: None, rehearsal };
+        Self::start_in(way, settings, data_dir, CancellationToken::new(), |_| Ok(()))
+    }
+
+    /// The same, in a way of its own.
+    ///
+    /// # Errors
+    /// The same; and when an earlier server keeps the folder for too long.
+    fn start_in(
+        way: Way,
         settings: Settings,
         data_dir: &Path,
         stop: CancellationToken,
@@ -107,11 +170,12 @@ impl Server {
             .enable_all()
             .build()?;
         let rooms = Builder::new_current_thread().thread_name("rooms").enable_all().build()?;
+        let Way { socket, rehearsal } = way;
         let Some(socket) = socket else {
             let lock = folder.lock()?;
             let serving = bind(&http, &settings)?;
             let address = serving.address;
-            let opened = Opened::new(settings, &folder, lock, address, (&http, &rooms))?;
+            let opened = Opened::new(settings, &folder, lock, (address, rehearsal), (&http, &rooms))?;
             announce(address)?;
             return Running { opened, http, rooms, stop }.start(serving);
         };
@@ -120,9 +184,8 @@ impl Server {
         announce(serving.address)?;
         let patience = Duration::from_secs(settings.http.handover_seconds);
         let lock = rooms.block_on(handover::folder(&folder, patience, &stop));
-        let opened =
-            lock.and_then(|lock| Opened::new(settings, &folder, lock, serving.address, (&http, &rooms)));
-        match opened {
+        let who = (serving.address, rehearsal);
+        match lock.and_then(|lock| Opened::new(settings, &folder, lock, who, (&http, &rooms))) {
             Ok(opened) => Running { opened, http, rooms, stop }.start(serving),
             Err(failure) => {
                 // Whoever was held hears that nothing was done.
@@ -152,9 +215,10 @@ impl Server {
     }
 }
 
-fn engine(name: EngineName) -> Arc<dyn Engine> {
+fn engine(name: EngineName, clock: &Arc<dyn Clock>) -> Arc<dyn Engine> {
     match name {
         EngineName::Embedded => Arc::new(Embedded),
+        EngineName::Simulated => Arc::new(simulate::engine(Arc::clone(clock))),
     }
 }
 
@@ -191,21 +255,29 @@ impl Opened {
         settings: Settings,
         folder: &DataFolder,
         lock: FolderLock,
-        address: SocketAddr,
+        (address, rehearsal): (SocketAddr, Option<Rehearsal>),
         (http, rooms): (&Runtime, &Runtime),
     ) -> Result<Self, Failure> {
         let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
         let metrics = bind_metrics(http, &settings)?;
+        let last_alive = lock.last_alive()?;
+        let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = match rehearsal {
+            None => (Arc::new(SystemClock::default()), Arc::new(SystemRandom)),
+            Some(rehearsal) => {
+                let (clock, random) = rehearsal.begin(last_alive);
+                (clock, random)
+            }
+        };
         let app = App::new(Parts {
             public_base: app::public_base(&settings, address),
             store: store.clone(),
             files: folder.files(),
-            clock: Arc::new(SystemClock::default()),
-            random: Arc::new(SystemRandom),
-            engine: engine(settings.engine.default),
+            engine: engine(settings.engine.default, &clock),
+            clock,
+            random,
             settings,
         })?;
-        rooms.block_on(app.take_over(lock.last_alive()?))?;
+        rooms.block_on(app.take_over(last_alive))?;
         Ok(Self { app, store, metrics, lock })
     }
 }
@@ -239,7 +311,7 @@ impl Running {
         store.close();
         // A look-up of a name that never ends must not keep the process.
         rooms.shutdown_background();
-        if let Err(error) = lock.still_alive(SystemClock::default().now()) {
+        if let Err(error) = lock.still_alive(app.clock.now()) {
             tracing::warn!(%error, "could not note when the server stopped");
         }
     }

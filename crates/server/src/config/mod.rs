@@ -12,8 +12,8 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 pub use environment::{handed_over_socket, otlp_headers};
 pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 pub use sections::{
-    EngineName, MetricsSettings, RetentionSettings, Settings, TelemetrySettings, UploadSettings,
-    WebhookSettings, WorkerSettings,
+    EngineName, MetricsSettings, RetentionSettings, Settings, SimulatedRule, SimulatedSettings,
+    TelemetrySettings, UploadSettings, WebhookSettings, WorkerSettings,
 };
 
 /// The defaults, which are also the settings' manual.
@@ -110,6 +110,10 @@ mod tests {
             ("[http]\nthreads = \"many\"", ["http.threads", "mine.toml", "u32"]),
             ("[htp]\nthreads = 3", ["htp", "mine.toml", "unknown field"]),
             ("[engine]\ndefault = \"kazoo\"", ["engine.default", "mine.toml", "embedded"]),
+            (
+                "[[engine.simulated.rules]]\nscript = \"latency=1s\"\n[[engine.simulated.rules]]\nscript = \"fail=1\"",
+                ["engine.simulated.rules", "rule 2", "api_error, bad_request"],
+            ),
         ] {
             std::fs::write(&file, text).expect("written");
             let error = load(Some(&file), home.path(), None).expect_err(text).to_string();

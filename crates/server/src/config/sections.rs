@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::Ages;
 
 use super::ConfigError;
+use crate::simulate::Script;
 
 /// All settings.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -105,6 +106,35 @@ pub struct RetentionSettings {
 #[expect(missing_docs, reason = "default.toml documents each setting")]
 pub struct EngineSettings {
     pub default: EngineName,
+    pub simulated: SimulatedSettings,
+}
+
+/// `[engine.simulated]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct SimulatedSettings {
+    pub enabled: bool,
+    pub seed: u64,
+    pub rules: Vec<SimulatedRule>,
+}
+
+/// `[[engine.simulated.rules]]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct SimulatedRule {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    pub script: String,
 }
 
 /// An engine that songs can be made with.
@@ -113,6 +143,8 @@ pub struct EngineSettings {
 pub enum EngineName {
     /// Composes and renders on this machine.
     Embedded,
+    /// Makes no music: a short tone, or what a script says.
+    Simulated,
 }
 
 /// `[cache]`
@@ -189,7 +221,20 @@ impl RetentionSettings {
     }
 }
 
+/// Simulated songs that are made at the same time if the settings leave it open: they take no processor, and how many
+/// there are must not depend on the machine.
+const SIMULATED_AT_ONCE: usize = 64;
+
 impl Settings {
+    /// Songs that are made at the same time.
+    #[must_use]
+    pub fn songs_at_once(&self) -> usize {
+        match (self.engine.default, self.worker.concurrency) {
+            (EngineName::Simulated, 0) => SIMULATED_AT_ONCE,
+            (_, concurrency) => or_cores(concurrency),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let url = &self.http.public_url;
         let useless = |key, message: &str| Err(ConfigError::Useless { key, message: message.to_owned() });
@@ -235,6 +280,9 @@ impl Settings {
         }
         if self.webhooks.concurrency == 0 || self.webhooks.concurrency_per_destination == 0 {
             return useless("webhooks.concurrency", "expected at least 1, and so for each destination");
+        }
+        if let Some(message) = self.engine.simulated.wrong_rule() {
+            return useless("engine.simulated.rules", &message);
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log.filter).is_err() {
             return useless(
@@ -283,12 +331,6 @@ impl LimitSettings {
 }
 
 impl WorkerSettings {
-    /// Songs that are made at the same time.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        or_cores(self.concurrency)
-    }
-
     /// How often a task may be tried.
     #[must_use]
     pub fn bounds(&self) -> domain::Bounds {
@@ -300,5 +342,22 @@ fn or_cores(number: u32) -> usize {
     match number {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         number => number as usize,
+    }
+}
+
+impl SimulatedSettings {
+    /// What is wrong with the first rule that is of no use.
+    fn wrong_rule(&self) -> Option<String> {
+        let wrong = |rule: &SimulatedRule| {
+            if rule.every == Some(0) {
+                return Some("`every` is 0, expected a whole number from 1".to_owned());
+            }
+            if rule.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+                return Some("`probability` is expected to be a number from 0 to 1".to_owned());
+            }
+            rule.script.parse::<Script>().err().map(|wrong| format!("in `script`, {wrong}"))
+        };
+        let found = (1..).zip(&self.rules).find_map(|(number, rule)| Some((number, wrong(rule)?)));
+        found.map(|(number, what)| format!("rule {number}: {what}"))
     }
 }

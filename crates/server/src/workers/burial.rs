@@ -28,7 +28,7 @@ pub(super) async fn keep_burying(app: Arc<App>) {
         if let Err(error) = bury(&app, false).await {
             tracing::error!(%error, "could not remove files that nobody needs");
         }
-        tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => () }
+        tokio::select! { () = app.clock.nap_until(next) => (), () = app.stopping.cancelled() => () }
     }
 }
 

@@ -44,7 +44,8 @@ impl From<MediaError> for NotKept {
 }
 
 /// The files of a song, and what is known of it.
-struct Kept {
+pub(super) struct Kept {
+    folder: FolderName,
     audio: String,
     image: String,
     samples: u64,
@@ -62,17 +63,19 @@ pub async fn keep(
 ) -> Result<(ResponseText, NewSong), NotKept> {
     let title = order.song_title();
     let (engine, plan, lyric) = (song.engine.clone(), song.plan.clone(), song.lyric.clone());
-    let files = app.files.clone();
-    let folder = claimed.folder.clone();
-    let (seed, name) = (order.seed, title.clone());
-    let called_off = called_off.clone();
-    let wanted = move || !called_off.is_cancelled();
-    let writing = on_own_thread("encoder", move || write(&wanted, &files, &folder, &song, &name, seed));
-    let ended_early = || Err(NotKept::Failed("the encoder's thread ended early".to_owned()));
-    let kept = writing.await.unwrap_or_else(ended_early)?;
+    let shared = song.shared;
+    let kept = if shared {
+        // Others wait for the same: nobody calls it off.
+        let making = encode(app, None, song, "Simulated", 0, CancellationToken::new());
+        app.simulation.media.get_or_keep(&engine, &plan, making).await?
+    } else {
+        let folder = Some(claimed.folder.clone());
+        Arc::new(encode(app, folder, song, &title, order.seed, called_off.clone()).await?)
+    };
 
     let now = app.clock.now();
-    let audio_id = AudioId(app.random.uuid(now));
+    let audio_id =
+        AudioId(app.random.uuid_for(&[b"audio", &claimed.claim.task.as_bytes()[..]].concat(), now));
     #[expect(clippy::cast_precision_loss, reason = "a song has fewer than 2^53 samples")]
     let duration = kept.samples as f64 / f64::from(kept.sample_rate);
     let item = SongItem {
@@ -92,18 +95,35 @@ pub async fn keep(
         audio_id,
         engine,
         plan,
-        folder: claimed.folder.clone(),
-        shared: false,
+        folder: kept.folder.clone(),
+        shared,
         samples: kept.samples,
         master_sha256: kept.master_sha256,
     };
     Ok((response, song))
 }
 
+/// Encodes a song on a thread of its own and keeps its files, in a folder named by what is in it if none is given.
+async fn encode(
+    app: &App,
+    folder: Option<FolderName>,
+    song: Song,
+    title: &str,
+    seed: u32,
+    called_off: CancellationToken,
+) -> Result<Kept, NotKept> {
+    let _working = app.clock.working();
+    let (files, title) = (app.files.clone(), title.to_owned());
+    let wanted = move || !called_off.is_cancelled();
+    let writing = on_own_thread("encoder", move || write(&wanted, &files, folder, &song, &title, seed));
+    let ended_early = || Err(NotKept::Failed("the encoder's thread ended early".to_owned()));
+    writing.await.unwrap_or_else(ended_early)
+}
+
 fn write(
     wanted: &dyn Fn() -> bool,
     files: &FileStore,
-    folder: &FolderName,
+    folder: Option<FolderName>,
     song: &Song,
     title: &str,
     seed: u32,
@@ -112,12 +132,22 @@ fn write(
     let brief =
         CoverBrief { title, subtitle: "", seed, energy: &energy, warmth: 1.0 - treble, brightness: treble };
     let cover = media::cover::cover(&brief)?;
-    let tags = Tags { title, lyrics: &song.lyric, cover: Some(&cover), tool: "Backline", ..Tags::default() };
+    // What many songs share has the words of none.
+    let lyrics = if song.shared { "" } else { &song.lyric };
+    let tags = Tags { title, lyrics, cover: Some(&cover), tool: "Backline", ..Tags::default() };
     let sound = m4a_while(wanted, &song.left, &song.right, song.sample_rate, &tags)?;
-    files.put_master(folder, &flac_while(wanted, &song.left, &song.right, song.sample_rate)?)?;
+    let master = flac_while(wanted, &song.left, &song.right, song.sample_rate)?;
+    let folder = folder.unwrap_or_else(|| {
+        let parts = [&cover, &sound.bytes, &master];
+        let digest =
+            parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(Sha256::digest(part)));
+        FolderName::from_content(digest.finalize().into())
+    });
+    files.put_master(&folder, &master)?;
     Ok(Kept {
-        image: files.put_public(folder, "cover.jpg", &cover)?,
-        audio: files.put_public(folder, "song.m4a", &sound.bytes)?,
+        image: files.put_public(&folder, "cover.jpg", &cover)?,
+        audio: files.put_public(&folder, "song.m4a", &sound.bytes)?,
+        folder,
         samples: sound.samples,
         sample_rate: song.sample_rate,
         master_sha256: fingerprint(&song.left, &song.right),

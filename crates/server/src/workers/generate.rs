@@ -80,8 +80,9 @@ async fn make(
         return Err(Stopped::Lost);
     }
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
+    let engine = app.simulation.engine_for(claimed, &app.engine);
     let began = app.clock.now();
-    let made = app.engine.make(order.clone(), watch.clone()).await;
+    let made = engine.make(order.clone(), watch.clone()).await;
     app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
     traces::part(app, claimed, "engine", began, made.is_err());
     let song = match made {
@@ -91,6 +92,7 @@ async fn make(
         Err(EngineError::Refused(message)) => {
             return Ok((Outcome::Failed(Failure { code: ErrorCode::BadRequest, message }), None));
         }
+        Err(EngineError::Failed(failure)) => return Ok((Outcome::Failed(failure), None)),
         Err(EngineError::Retry(cause)) => return again(cause),
         Err(EngineError::Cancelled) => {
             return again("the engine stopped although nobody told it to".to_owned());
@@ -147,11 +149,17 @@ async fn watched<T>(
     let third_of_lease = Duration::from_secs(app.settings.worker.lease_seconds) / 3;
     loop {
         let look_at = app.clock.now().plus(LOOK.min(third_of_lease));
+        let look = async {
+            tokio::select! {
+                () = app.clock.nap_until(look_at) => (),
+                () = app.clock.sleep_until(renewed_at.plus(third_of_lease)) => (),
+            }
+        };
         tokio::select! {
             made = &mut making => return made,
             () = called_off.cancelled(), if !watch.is_cancelled() => watch.cancel(),
             () = app.hands_off.cancelled(), if !watch.is_cancelled() => watch.cancel(),
-            () = app.clock.sleep_until(look_at) => {
+            () = look => {
                 let now = app.clock.now();
                 let percent = watch.percent();
                 if written == Some(percent) && now.since(renewed_at) < third_of_lease {

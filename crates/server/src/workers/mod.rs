@@ -7,9 +7,11 @@ mod memory;
 mod pool;
 mod retention;
 mod running;
+mod shared;
 mod traces;
 
 pub use burial::{bury_at_start, bury_deleted};
 pub use pool::{called_off, released, start};
 pub use retention::retain;
 pub use running::Running;
+pub use shared::SharedMedia;

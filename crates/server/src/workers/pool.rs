@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts the workers, and whoever takes back what vanished ones held.
 pub fn start(app: &Arc<App>, rooms: &TaskTracker) {
-    for _ in 0..app.settings.worker.count() {
+    for _ in 0..app.settings.songs_at_once() {
         rooms.spawn(work(Arc::clone(app)));
     }
     rooms.spawn(sweep(Arc::clone(app)));
@@ -54,9 +54,12 @@ async fn run_next(app: &Arc<App>) -> Result<Step, StoreError> {
     let at_work = claiming.got(claimed.claim);
     // There may be more than one: whoever is idle looks too.
     app.wake_workers.notify_one();
+    let takes_memory = !app.simulation.plays(&claimed);
     let ran = generate::run(app, claimed, &at_work.called_off).await;
-    // On another thread: it takes milliseconds, and this one also sends callbacks.
-    drop(tokio::task::spawn_blocking(memory::give_back));
+    if takes_memory {
+        // On another thread: it takes milliseconds, and this one also sends callbacks.
+        drop(tokio::task::spawn_blocking(memory::give_back));
+    }
     drop(at_work);
     ran?;
     // A credential at its bound has room again.
@@ -72,8 +75,9 @@ pub(super) fn lease_end(app: &App, now: Timestamp) -> Timestamp {
 async fn sweep(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
         let now = app.clock.now();
+        let mut due = None;
         let next = match app.store.next_due().await {
-            Ok(Some(due)) if due <= now => {
+            Ok(Some(then)) if then <= now => {
                 match app.store.release_due(app.settings.worker.bounds(), now).await {
                     Ok(gone) => released(&app, gone),
                     Err(error) => tracing::error!(%error, "could not take back tasks"),
@@ -83,17 +87,29 @@ async fn sweep(app: Arc<App>) {
                     Err(error) => tracing::error!(%error, "could not end tasks that are past their deadline"),
                 }
                 app.wake_workers.notify_one();
-                now.plus(Duration::from_millis(10))
+                let soon = now.plus(Duration::from_millis(10));
+                due = Some(soon);
+                soon
             }
-            Ok(Some(due)) => due.min(now.plus(PAUSE)),
+            Ok(Some(then)) => {
+                due = Some(then);
+                then.min(now.plus(PAUSE))
+            }
             Ok(None) => now.plus(PAUSE),
             Err(error) => {
                 tracing::error!(%error, "could not look for run-out leases");
                 now.plus(PAUSE)
             }
         };
+        let at_due = async {
+            match due {
+                Some(then) => app.clock.work_until(then).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            () = app.clock.sleep_until(next) => (),
+            () = at_due => (),
+            () = app.clock.nap_until(next) => (),
             () = app.wake_sweeper.notified() => (),
             () = app.stopping.cancelled() => (),
         }

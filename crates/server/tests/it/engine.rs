@@ -146,5 +146,6 @@ fn song(order: &AudioOrder) -> Song {
         right: left.clone(),
         left,
         sample_rate: 44_100,
+        shared: false,
     }
 }

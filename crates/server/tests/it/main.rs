@@ -12,4 +12,5 @@ mod operation;
 mod processes;
 mod receiver;
 mod shown;
+mod simulate;
 mod workers;

@@ -14,6 +14,10 @@ use crate::{
 
 #[async_trait]
 impl TaskStore for SqliteStore {
+    fn is_at_rest(&self) -> bool {
+        self.writer.is_at_rest()
+    }
+
     async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError> {
         let rules = self.rules;
         self.writer.write(move |batch| orders::accept(batch, &rules, &task)).await

@@ -2,6 +2,7 @@
 //! many writes share one sync. A batch that fails is rolled back, and its writes are done again one by one, so that
 //! a bad one harms only itself.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -97,6 +98,24 @@ pub(super) struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Who is told of every transaction.
     pub observed: Observed,
+    /// Writes whose answer has not been taken yet.
+    under_way: AtomicUsize,
+}
+
+/// Counts one write for as long as whoever handed it in waits for its answer.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Writer {
@@ -113,7 +132,12 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || work(&mut connection, inbox, waiting, &told))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), observed })
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(Some(thread)),
+            observed,
+            under_way: AtomicUsize::new(0),
+        })
     }
 
     /// Does `run` in the next transaction, and answers once that is durable. `run` may be called more than once.
@@ -121,12 +145,18 @@ impl Writer {
         &self,
         run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let _under_way = UnderWay::new(&self.under_way);
         let jobs = self.jobs.lock().ok().and_then(|jobs| jobs.clone()).ok_or(StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Write { run, result: None, reply });
         jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         drop(jobs);
         answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Whether no write is under way.
+    pub fn is_at_rest(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) == 0
     }
 
     /// Waits until every write handed in is done.

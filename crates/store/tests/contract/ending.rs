@@ -162,3 +162,20 @@ async fn a_song_that_cannot_be_kept_leaves_its_task_running() {
     assert_eq!(world.remaining(ada).await, Some(4));
     assert_eq!(world.finish(&second, failed(), 9).await, Finish::Stored);
 }
+
+#[tokio::test]
+async fn songs_with_equal_media_share_their_folder() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let shared = NewSong { shared: true, ..world.plan() };
+    let songs = [shared.clone(), NewSong { audio_id: domain::AudioId(world.id()), ..shared }];
+    world.songs(ada, 2).await;
+    for song in &songs {
+        let claimed = world.claim(0).await.expect("waits");
+        let made = claimed.state.clone().end(made("{}"), at(9));
+        world.store.finish(claimed.claim, made, Some(song.clone())).await.expect("kept");
+    }
+    for song in songs {
+        assert_eq!(world.store.song(ada.user, song.audio_id).await.expect("readable"), Some(song));
+    }
+}

@@ -9,3 +9,5 @@ mod handover;
 mod process;
 mod signals;
 mod synced;
+
+pub use process::{Process, backline, run, tell, token};
