@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
+use crate::failpoint::pass;
 
 /// The name of one claim's folder: 32 hexadecimal digits that nobody can guess.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -146,21 +147,27 @@ fn put(root: &Path, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<(),
     let home = place(root, folder);
     make_folders(root, &home)?;
     let half_written = home.join(format!(".{name}"));
-    let written =
-        write_synced(&half_written, bytes).and_then(|()| fs::rename(&half_written, home.join(name)));
+    let written = write_synced(&half_written, bytes).and_then(|()| {
+        pass("file", "rename")?;
+        Ok(fs::rename(&half_written, home.join(name))?)
+    });
     if let Err(error) = written {
         // The first error is the one to tell; this one could only say that nothing was left.
         drop(fs::remove_file(&half_written));
-        return Err(error.into());
+        return Err(error);
     }
+    pass("file", "folder")?;
     sync_folder(&home)?;
     Ok(())
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    pass("file", "create")?;
     let mut file = File::create(path)?;
+    pass("file", "write")?;
     file.write_all(bytes)?;
-    file.sync_all()
+    pass("file", "sync")?;
+    Ok(file.sync_all()?)
 }
 
 /// Makes `home` and its parents, and syncs each parent that got a new entry.

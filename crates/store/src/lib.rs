@@ -8,6 +8,7 @@ mod cancel;
 pub mod doctor;
 mod doomed;
 mod events;
+pub mod failpoint;
 mod files;
 mod folder;
 mod keys;
@@ -81,7 +82,7 @@ pub enum StoreError {
     )]
     NoFolder(String),
     /// The database is not what SQLite wrote.
-    #[error("{0}; `backline doctor` tells more; if it is so, stop the server and restore the last backup")]
+    #[error("{0}; it was left as it is: `backline doctor` tells where, a backup brings it back")]
     Damaged(String),
     /// A file is not a backup, or not a whole one.
     #[error("{0}")]

@@ -293,6 +293,9 @@ pub trait TaskStore: Send + Sync {
     /// Whether no write that was handed in is still under way.
     fn is_at_rest(&self) -> bool;
 
+    /// Whether writes are still taken. Once they are not, they never are again in this process.
+    fn takes_writes(&self) -> bool;
+
     /// Makes the order a waiting task and takes its cost from the quota, both or neither.
     async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError>;
 

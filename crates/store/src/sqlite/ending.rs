@@ -5,6 +5,7 @@ use domain::{Ended, Outcome};
 
 use super::writer::Batch;
 use super::{doomed, events, orders, outbox, queue};
+use crate::failpoint::pass;
 use crate::{Claim, Finish, NewSong, QueueRules, StoreError, TaskState};
 
 pub(super) fn finish(
@@ -15,12 +16,21 @@ pub(super) fn finish(
     song: Option<&NewSong>,
 ) -> Result<Finish, StoreError> {
     match queue::held(batch, claim)? {
-        None => Ok(Finish::Stale),
+        // Asked again after a commit of which nobody knew whether it took: it did.
+        None => Ok(if is_kept(batch, song)? { Finish::Stored } else { Finish::Stale }),
         Some(held) => {
             end(batch, rules, &held, ended, song)?;
             Ok(Finish::Stored)
         }
     }
+}
+
+/// Whether this very song is the outcome of its task: no two have the same id.
+fn is_kept(batch: &Batch<'_>, song: Option<&NewSong>) -> Result<bool, StoreError> {
+    let Some(song) = song else { return Ok(false) };
+    let found =
+        batch.one("SELECT 1 FROM songs WHERE audio_id = ?1", [song.audio_id.as_bytes()], |_| Ok(()))?;
+    Ok(found.is_some())
 }
 
 /// Gives a held task its outcome.
@@ -32,6 +42,7 @@ pub(super) fn end(
     song: Option<&NewSong>,
 ) -> Result<(), StoreError> {
     write_outcome(batch, held.application_no, held.task_no, ended)?;
+    pass("result", "outcome")?;
     batch.run("DELETE FROM queue WHERE task_no = ?1", [held.task_no])?;
     queue::let_go(batch, rules, held)?;
     if !matches!(ended.outcome, Outcome::Succeeded(_)) {
@@ -41,6 +52,7 @@ pub(super) fn end(
     if let Some(song) = song {
         keep_song(batch, held.task_no, song)?;
     }
+    pass("result", "song")?;
     outbox::owe(batch, rules, held.task_no, ended.finished_at)
 }
 

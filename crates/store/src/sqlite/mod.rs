@@ -5,6 +5,7 @@
 //! - One process works the queue; others may add and revoke tokens beside it.
 
 mod access;
+pub mod audit;
 pub mod bench;
 mod callbacks;
 mod cancel;
@@ -71,7 +72,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::TooNew`] when a newer version wrote it (it is left untouched); others when it cannot be opened.
     pub fn open(path: &Path, rules: QueueRules) -> Result<Self, StoreError> {
-        let connection = open_for_writing(path)?;
+        let connection = open_for_writing(path).map_err(|error| damaged(path, error))?;
         let readers = Arc::new(Readers::new(path));
         let directory = Arc::new(Directory::default());
         let news = Arc::new(News::default());
@@ -85,6 +86,14 @@ impl SqliteStore {
         self.readers.close();
         self.writer.close();
         self.news.close();
+    }
+}
+
+/// Says of a damaged database which it is and what to do.
+fn damaged(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged(what) => StoreError::Damaged(format!("{} is damaged: {what}", path.display())),
+        other => other,
     }
 }
 
@@ -105,6 +114,7 @@ fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
         ) => StoreError::TooNew(path.display().to_string()),
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
         other => StoreError::Failed(format!("{}: {other}", path.display())),
     })?;
     Ok(connection)
@@ -115,6 +125,7 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull | ErrorCode::ReadOnly) => Self::Full(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -10,6 +10,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::writer::Batch;
 use super::{SqliteStore, lanes, rows};
+use crate::failpoint::around;
 use crate::{
     AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, MadeAttempt, OutboxStore, QueueRules,
     StoreError,
@@ -27,7 +28,9 @@ impl OutboxStore for SqliteStore {
             return Ok(Vec::new());
         }
         let rules = self.rules;
-        self.writer.write(move |batch| lanes::claim(batch, &rules, now, lease_end, most)).await
+        self.writer
+            .write(move |batch| around("sending", || lanes::claim(batch, &rules, now, lease_end, most)))
+            .await
     }
 
     async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -50,7 +53,9 @@ impl OutboxStore for SqliteStore {
     ) -> Result<(), StoreError> {
         let rules = self.rules;
         let lease = Lease { number: delivery.number, attempts: delivery.lease };
-        self.writer.write(move |batch| record(batch, &rules, lease, &attempt, after)).await
+        self.writer
+            .write(move |batch| around("attempt", || record(batch, &rules, lease, &attempt, after)))
+            .await
     }
 
     async fn exchange(

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use domain::{AudioId, Bounds, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
 use rusqlite::{Connection, Row};
 
+use super::writer::Batch;
 use super::{SqliteStore, ending, orders, outbox, queue, rows};
+use crate::failpoint::around;
 use crate::{
     Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, Listing, NewSong, NewTask, Page,
     Released, StoreError, TaskRecord, TaskStore, Unanswered,
@@ -18,9 +20,13 @@ impl TaskStore for SqliteStore {
         self.writer.is_at_rest()
     }
 
+    fn takes_writes(&self) -> bool {
+        self.writer.lives()
+    }
+
     async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| orders::accept(batch, &rules, &task)).await
+        self.writer.write(move |batch| around("order", || orders::accept(batch, &rules, &task))).await
     }
 
     async fn task(&self, owner: UserId, id: TaskId) -> Result<Option<TaskRecord>, StoreError> {
@@ -49,7 +55,8 @@ impl TaskStore for SqliteStore {
             return Ok(None);
         }
         let rules = self.rules;
-        self.writer.write(move |batch| queue::claim_next(batch, &rules, now, lease_end, &folder)).await
+        let claim = move |batch: &mut Batch<'_>| queue::claim_next(batch, &rules, now, lease_end, &folder);
+        self.writer.write(move |batch| around("claim", || claim(batch))).await
     }
 
     async fn renew(
@@ -63,7 +70,11 @@ impl TaskStore for SqliteStore {
 
     async fn finish(&self, claim: Claim, ended: Ended, song: Option<NewSong>) -> Result<Finish, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| ending::finish(batch, &rules, claim, &ended, song.as_ref())).await
+        self.writer
+            .write(move |batch| {
+                around("result", || ending::finish(batch, &rules, claim, &ended, song.as_ref()))
+            })
+            .await
     }
 
     async fn give_back(
@@ -79,14 +90,16 @@ impl TaskStore for SqliteStore {
         self.writer
             .write(move |batch| match queue::held(batch, claim)? {
                 None => Ok(GivenBack::Stale),
-                Some(held) => queue::give_back(batch, &rules, &held, &why, again),
+                Some(held) => around("give_back", || queue::give_back(batch, &rules, &held, &why, again)),
             })
             .await
     }
 
     async fn release_due(&self, bounds: Bounds, now: Timestamp) -> Result<Vec<Released>, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| queue::release_due(batch, &rules, bounds, now)).await
+        self.writer
+            .write(move |batch| around("take_back", || queue::release_due(batch, &rules, bounds, now)))
+            .await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -1,7 +1,11 @@
 //! One thread writes. Whatever was handed in while the last commit was under way is the next transaction, so that
 //! many writes share one sync. A batch that fails is rolled back, and its writes are done again one by one, so that
 //! a bad one harms only itself.
+//!
+//! A write that panics is a bad one too. A panic around a commit is another matter: nobody knows whether its writes are
+//! durable, so the thread ends, and with it whatever depends on it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -13,6 +17,7 @@ use super::counts::Counts;
 use super::events::{Journal, News};
 use super::readers::Readers;
 use crate::StoreError;
+use crate::failpoint::pass;
 use crate::stats::Observed;
 
 /// Most writes in one transaction: bounds how long the first of them waits.
@@ -159,6 +164,11 @@ impl Writer {
         self.under_way.load(Ordering::Acquire) == 0
     }
 
+    /// Whether the thread is there to do more writes.
+    pub fn lives(&self) -> bool {
+        self.thread.lock().is_ok_and(|thread| thread.as_ref().is_some_and(|thread| !thread.is_finished()))
+    }
+
     /// Waits until every write handed in is done.
     pub fn close(&self) {
         if let Ok(mut jobs) = self.jobs.lock() {
@@ -238,18 +248,21 @@ fn commit(
         journal: Journal::default(),
         waiting: *waiting,
     };
-    for job in jobs {
-        job.run(&mut batch).map_err(by_one)?;
-    }
+    // Nothing of what a panic leaves half-done is looked at again: the transaction and the counts are thrown away.
+    let done = catch_unwind(AssertUnwindSafe(|| jobs.iter_mut().try_for_each(|job| job.run(&mut batch))));
+    done.unwrap_or_else(|_| Err(StoreError::Failed("a write panicked".to_owned()))).map_err(by_one)?;
     let counts = std::mem::take(&mut batch.counts);
     counts.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
     let waiting_now = batch.waiting;
     told.readers.end_snapshots();
+    let undone = |error| Undone { error, by_a_job: false };
+    pass("commit", "before").map_err(undone)?;
     transaction.commit().map_err(by_all)?;
     told.readers.committed();
     told.news.committed(&journal);
+    pass("commit", "after").map_err(undone)?;
     *waiting = waiting_now;
     Ok(())
 }
@@ -282,5 +295,28 @@ mod tests {
         assert_eq!(kept, [0, 1, 5]);
         writer.close();
         assert!(matches!(writer.write(|_| Ok(())).await, Err(StoreError::Closed)));
+    }
+
+    #[tokio::test]
+    async fn a_write_that_panics_harms_only_itself() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("test.db");
+        let connection = super::super::open_for_writing(&path).expect("opens");
+        let writer =
+            Writer::start(connection, Arc::new(Readers::new(&path)), Arc::default()).expect("starts");
+        let insert = |version: i64| {
+            writer.write(move |batch| {
+                batch.run("INSERT INTO access_version VALUES (?1)", [version])?;
+                assert_ne!(version, 3, "as this test wants it");
+                Ok(version)
+            })
+        };
+        let (one, three, five) = tokio::join!(insert(1), insert(3), insert(5));
+        assert!(matches!((one, three, five), (Ok(1), Err(StoreError::Failed(_)), Ok(5))));
+        let count = writer.write(|batch| {
+            batch.one("SELECT count(*) FROM access_version WHERE n > 0", [], |row| row.get::<_, i64>(0))
+        });
+        assert_eq!(count.await.expect("readable"), Some(2));
+        assert!(writer.lives());
     }
 }

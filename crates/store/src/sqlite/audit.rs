@@ -1,0 +1,88 @@
+//! Looks through a whole database for what must never be: for the crash test, which asks after each run.
+
+use std::path::Path;
+
+use domain::TaskId;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{FolderName, StoreError};
+
+/// What a database holds, and what of it is wrong.
+#[derive(Debug)]
+pub struct Audit {
+    /// What SQLite says of its own structures; `ok` alone if they are whole.
+    pub integrity: Vec<String>,
+    /// Each rule, with the number of rows that break it.
+    pub rules: Vec<(&'static str, i64)>,
+    /// All songs, with the folders of their files.
+    pub songs: Vec<(TaskId, FolderName)>,
+    /// Other folders that may have files: those shared by many songs, and those whose files are yet to be removed.
+    pub other_folders: Vec<FolderName>,
+    /// What is left of all quotas, and what tasks hold of them: those that succeeded, or may still.
+    pub quota: (i64, i64),
+}
+
+/// What holds in every state that was ever committed, while no server is at work. Each query counts what breaks it.
+const RULES: &[(&str, &str)] = &[
+    ("references lead to rows", "SELECT count(*) FROM pragma_foreign_key_check"),
+    (
+        "a task has an outcome or a place in the queue, never both",
+        "SELECT count(*) FROM tasks t WHERE (outcome IS NULL) <> EXISTS (SELECT 1 FROM queue q WHERE q.task_no = t.no)",
+    ),
+    (
+        "lanes agree with the queue",
+        "SELECT count(*) FROM (SELECT credential_no, sum(state = 0) AS waiting, sum(state = 1) AS held FROM queue \
+         GROUP BY credential_no) q FULL JOIN lanes l ON l.credential_no = q.credential_no \
+         WHERE coalesce(l.waiting, 0) <> coalesce(q.waiting, 0) OR coalesce(l.in_flight, 0) <> coalesce(q.held, 0)",
+    ),
+    (
+        "counts agree with tasks, at every size",
+        "SELECT count(*) FROM (SELECT level, sum(n) AS n FROM task_counts GROUP BY level) \
+         WHERE n <> (SELECT count(*) FROM tasks)",
+    ),
+    (
+        "an ended task that asked for a callback has exactly one, and no other has any",
+        "SELECT count(*) FROM tasks t WHERE (outcome IS NOT NULL AND callback_url IS NOT NULL) <> \
+         (SELECT count(*) FROM deliveries d WHERE d.task_no = t.no)",
+    ),
+    (
+        "destinations agree with what is under way to them",
+        "SELECT count(*) FROM destinations d WHERE leased <> \
+         (SELECT count(*) FROM deliveries WHERE destination_no = d.no AND state = 1)",
+    ),
+    (
+        "a task has a song exactly when it succeeded",
+        "SELECT count(*) FROM tasks t WHERE (coalesce(outcome, 0) = 2) <> \
+         (SELECT count(*) FROM songs s WHERE s.task_no = t.no)",
+    ),
+];
+
+/// Looks through the database at `path`, and changes nothing.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn audit(path: &Path) -> Result<Audit, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut integrity = connection.prepare("PRAGMA integrity_check")?;
+    let integrity = integrity.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let broken =
+        |&(rule, sql): &(&'static str, &str)| Ok((rule, connection.query_row(sql, [], |row| row.get(0))?));
+    let rules = RULES.iter().map(broken).collect::<Result<_, rusqlite::Error>>()?;
+    let mut songs =
+        connection.prepare("SELECT t.id, s.folder FROM songs s JOIN tasks t ON t.no = s.task_no")?;
+    let songs = songs.query_map([], |row| Ok((TaskId::from_bytes(row.get(0)?), row.get::<_, String>(1)?)))?;
+    let songs: Vec<_> = songs.collect::<Result<_, _>>()?;
+    let songs =
+        songs.into_iter().filter_map(|(task, folder)| Some((task, FolderName::parse(&folder)?))).collect();
+    let mut others =
+        connection.prepare("SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders")?;
+    let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let quota = connection.query_row(
+        "SELECT (SELECT coalesce(sum(remaining), 0) FROM applications), \
+         (SELECT coalesce(sum(charged), 0) FROM tasks WHERE coalesce(outcome, 2) = 2)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let other_folders = others.iter().filter_map(|folder| FolderName::parse(folder)).collect();
+    Ok(Audit { integrity, rules, songs, other_folders, quota })
+}
