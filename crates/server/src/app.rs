@@ -210,17 +210,27 @@ const HEARTBEAT: Duration = Duration::from_millis(250);
 /// How long work that was told to stop may take to put its task back.
 const HANDS_OFF_WITHIN: Duration = Duration::from_secs(10);
 
+/// The server ended by itself; the log says why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ended;
+
 /// Runs the server until `stop` is cancelled: softly. `http` is where requests are served.
+///
+/// # Errors
+/// When it ended by itself, since the store takes no more writes: a server that is started anew can.
 pub async fn run(
     app: &Arc<App>,
     listener: TcpListener,
     http: &Handle,
     lock: Option<Arc<FolderLock>>,
     stop: CancellationToken,
-) {
-    match Serving::begin(http, listener, app.settings.http.read_timeout(), false) {
+) -> Result<(), Ended> {
+    match Serving::begin(http, listener, app.settings.http.manners(), false) {
         Ok(serving) => serve(app, serving, lock, stop).await,
-        Err(error) => tracing::error!(%error, "the socket cannot be listened on"),
+        Err(error) => {
+            tracing::error!(%error, "the socket cannot be listened on");
+            Err(Ended)
+        }
     }
 }
 
@@ -229,21 +239,38 @@ pub async fn run(
 const LINGER: Duration = Duration::from_millis(500);
 
 /// The same, where connections are accepted already.
-pub async fn serve(app: &Arc<App>, serving: Serving, lock: Option<Arc<FolderLock>>, stop: CancellationToken) {
+///
+/// # Errors
+/// When the server had to end by itself.
+pub async fn serve(
+    app: &Arc<App>,
+    serving: Serving,
+    lock: Option<Arc<FolderLock>>,
+    stop: CancellationToken,
+) -> Result<(), Ended> {
     // The first run of an app is its only one.
     drop(app.connections.set(serving.connections()));
     serving.open(api::router(app));
 
     let rooms = TaskTracker::new();
     workers::start(app, &rooms);
-    rooms.spawn(callbacks::deliver(Arc::clone(app)));
+    let sender = Arc::clone(app);
+    rooms.spawn(workers::kept_up(Arc::clone(app), "callbacks", move || {
+        callbacks::deliver(Arc::clone(&sender))
+    }));
     rooms.spawn(workers::retain(Arc::clone(app)));
     rooms.spawn(simulate::keep_time(Arc::clone(app)));
     rooms.close();
-    let heart = tokio::spawn(beat(Arc::clone(app), lock));
+    let mut heart = tokio::spawn(beat(Arc::clone(app), lock));
     let traces = tokio::spawn(telemetry::export(Arc::clone(app)));
 
-    stop.cancelled().await;
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        _ = &mut heart => {
+            tracing::error!("the store takes no more writes: this server ends, and can be started anew");
+            Err(Ended)
+        }
+    };
     tracing::info!("stopping: no new orders; running work has {} s", app.settings.worker.stop_seconds);
     serving.accept_no_more();
     app.closing.store(true, Ordering::Relaxed);
@@ -272,12 +299,13 @@ pub async fn serve(app: &Arc<App>, serving: Serving, lock: Option<Arc<FolderLock
     drop(traces.await);
     heart.abort();
     tracing::info!("stopped");
+    ended
 }
 
-/// Says that the server is alive, and notices what other processes changed.
+/// Says that the server is alive, and notices what other processes changed; ends when the store takes no more writes.
 async fn beat(app: Arc<App>, lock: Option<Arc<FolderLock>>) {
     let mut version = None;
-    loop {
+    while app.store.takes_writes() {
         let now = app.clock.now();
         if let Some(Err(error)) = lock.as_ref().map(|lock| lock.still_alive(now)) {
             tracing::warn!(%error, "could not note that the server is alive");

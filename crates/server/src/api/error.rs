@@ -8,6 +8,8 @@ use domain::{ErrorCode, Failure, TaskId, TraceId};
 use serde::Serialize;
 use store::StoreError;
 
+use super::http::MOST_HEAD_BYTES;
+use super::refusals::Refused;
 use super::wire::Problem;
 use crate::simulate::{ScriptedAnswer, ScriptedStatus};
 
@@ -42,6 +44,10 @@ pub enum ApiError {
     TooSlow(Duration),
     /// The body is said to be something else than JSON.
     NotJson(String),
+    /// The request's head is no HTTP, or too large.
+    BadHead(Refused),
+    /// A part of a file was asked for that it does not have.
+    NoSuchPart,
     /// Too many requests; there is room again after this time.
     TooManyRequests(Duration),
     /// Our fault. The text is logged and never sent.
@@ -75,6 +81,8 @@ impl ApiError {
             Self::TooLarge(_) => ("bad_request", StatusCode::PAYLOAD_TOO_LARGE),
             Self::TooSlow(_) => ("bad_request", StatusCode::REQUEST_TIMEOUT),
             Self::NotJson(_) => ("bad_request", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            Self::BadHead(why) => ("bad_request", why.status()),
+            Self::NoSuchPart => ("bad_request", StatusCode::RANGE_NOT_SATISFIABLE),
             Self::TooManyRequests(_) => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal(..) => ("api_error", StatusCode::INTERNAL_SERVER_ERROR),
             Self::NoRoom(..) | Self::Unavailable(..) => ("api_error", StatusCode::SERVICE_UNAVAILABLE),
@@ -121,6 +129,15 @@ impl ApiError {
             Self::NotJson(given) => {
                 format!("The body is `{given}`; send JSON, with the header `Content-Type: application/json`.")
             }
+            Self::BadHead(Refused::HeadTooLarge | Refused::UriTooLong) => format!(
+                "The request's line and headers are too large: at most {MOST_HEAD_BYTES} bytes and 100 headers are taken."
+            ),
+            Self::BadHead(_) => {
+                "This is no request of HTTP/1.1. This port speaks neither TLS nor HTTP/2.".to_owned()
+            }
+            Self::NoSuchPart => {
+                "The file has no such part; the header `Content-Range` tells its length.".to_owned()
+            }
             Self::TooManyRequests(after) => {
                 format!("You have exceeded the rate limit. Try again in {} s.", whole_seconds(*after))
             }
@@ -157,7 +174,8 @@ impl ApiError {
         }
     }
 
-    fn retry_after(&self) -> Option<u64> {
+    /// Seconds after which the same request may go better.
+    pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyRequests(after) => Some(whole_seconds(*after)),
             Self::NoRoom(..) | Self::Unavailable(..) => Some(2),
@@ -192,23 +210,13 @@ impl ApiError {
     /// The answer of the request with this trace; logs the cause of what is our fault, once.
     #[must_use]
     pub fn answer(&self, trace_id: TraceId) -> Response {
-        let (code, status) = self.code();
+        let status = self.status();
         match self {
             Self::Internal(cause, _) => tracing::error!(%trace_id, cause, "a request failed"),
             Self::NoRoom(cause, _) => tracing::error!(%trace_id, cause, "the data folder cannot be written"),
             _ => (),
         }
-        let details = match self {
-            Self::BadRequest(problems) => problems.as_slice(),
-            _ => &[],
-        };
-        let body = ErrorBody {
-            success: false,
-            error: ErrorPart { code, message: self.message(), details },
-            task_id: self.task_id().map(|id| id.to_string()),
-            trace_id: trace_id.to_string(),
-        };
-        let json = serde_json::to_vec(&body).unwrap_or_default();
+        let json = self.json(trace_id);
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -221,6 +229,29 @@ impl ApiError {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+}
+
+impl ApiError {
+    /// The status of its answer.
+    #[must_use]
+    pub(super) fn status(&self) -> StatusCode {
+        self.code().1
+    }
+
+    /// The body of its answer.
+    pub(super) fn json(&self, trace_id: TraceId) -> Vec<u8> {
+        let details = match self {
+            Self::BadRequest(problems) => problems.as_slice(),
+            _ => &[],
+        };
+        let body = ErrorBody {
+            success: false,
+            error: ErrorPart { code: self.code().0, message: self.message(), details },
+            task_id: self.task_id().map(|id| id.to_string()),
+            trace_id: trace_id.to_string(),
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 }
 

@@ -47,7 +47,11 @@ pub async fn file(
     if status.is_server_error() {
         return Err(ApiError::Internal(format!("a file could not be read: {status}"), None));
     }
-    let mut response = answer.map(Body::new).into_response();
+    let mut response = if status == StatusCode::RANGE_NOT_SATISFIABLE {
+        no_such_part(&answer)
+    } else {
+        answer.map(Body::new).into_response()
+    };
     let headers = response.headers_mut();
     if status.is_success() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
@@ -57,4 +61,13 @@ pub async fn file(
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
+}
+
+/// Our error, with the file's length as RFC 9110, section 14.4, wants it.
+fn no_such_part<B>(answer: &axum::http::Response<B>) -> Response {
+    let mut response = ApiError::NoSuchPart.into_response();
+    if let Some(length) = answer.headers().get(header::CONTENT_RANGE) {
+        response.headers_mut().insert(header::CONTENT_RANGE, length.clone());
+    }
+    response
 }

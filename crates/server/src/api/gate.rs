@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ApiError;
 use super::door::Door;
-use super::http::{self, Closing};
+use super::http::{self, Closing, Manners};
 use crate::metrics::Open;
 
 /// Holds requests until it is opened.
@@ -85,13 +84,13 @@ impl Serving {
     pub fn begin(
         runtime: &Handle,
         listener: TcpListener,
-        read_timeout: Duration,
+        manners: Manners,
         shared: bool,
     ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (gate, closing, connections) = (Gate::default(), Closing::default(), Open::default());
         let serving =
-            http::serve_counted(listener, gate.clone(), read_timeout, closing.clone(), connections.clone());
+            http::serve_counted(listener, gate.clone(), manners, closing.clone(), connections.clone());
         Ok(Self { gate, task: runtime.spawn(serving), closing, connections, shared, address })
     }
 

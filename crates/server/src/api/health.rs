@@ -12,10 +12,13 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers, and the server is not stopping.
+/// `GET /readyz`: the database answers and takes writes, and the server is not stopping.
 pub async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, ApiError> {
     if app.stopping.is_cancelled() {
         return Err(ApiError::Unavailable("The server is stopping.", None));
+    }
+    if !app.store.takes_writes() {
+        return Err(ApiError::Unavailable("The server ends, since its database takes no more writes.", None));
     }
     app.store.access_version().await?;
     Ok("ok\n")

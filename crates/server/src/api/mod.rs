@@ -17,13 +17,16 @@ mod keys;
 mod orders;
 pub mod progress;
 pub mod records;
+pub mod refusals;
 pub mod repeats;
 mod router;
 mod simulate;
+mod socket;
 mod tasks;
 pub mod waiters;
 pub mod wire;
 
 pub use error::ApiError;
 pub use gate::Serving;
+pub use refusals::InOurForm;
 pub use router::router;

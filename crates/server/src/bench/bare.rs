@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let serving = http.spawn(api::http::serve(
         listener,
         TowerToHyperService::new(router(payload)),
-        READ_TIMEOUT,
+        api::http::Manners::among_friends(READ_TIMEOUT),
         close.clone(),
     ));
     // Whoever started this holds the other end.

@@ -88,6 +88,11 @@ impl ChildServer {
         cpu_seconds(&self.id.to_string())
     }
 
+    /// Ends it as a fault of the machine would (SIGKILL), and waits until it is gone.
+    pub async fn kill(mut self) -> Result<(), Failure> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Stops it softly; one that does not stop is killed.
     pub async fn stop(mut self) -> Result<(), Failure> {
         let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use domain::{CredentialId, Ended, TaskId};
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{AccessStore as _, DataFolder, NewTask, SqliteStore};
+use store::{Accepted, AccessStore as _, DataFolder, NewTask, SqliteStore, TaskStore as _};
 
 use super::account::new_token;
 use super::folder;
@@ -34,6 +34,9 @@ pub struct Arguments {
     /// How many.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST))]
     tasks: u64,
+    /// How many more wait to be made; their ids are not printed.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=MOST))]
+    waiting: u64,
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -41,8 +44,14 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let store = folder::open(&data_folder)?;
     let tasks = usize::try_from(arguments.tasks).unwrap_or(usize::MAX);
     let result = fill(&store, &arguments.email, tasks, &mut print_ids).await;
+    let waiting = match result {
+        Ok(()) => {
+            waiting(&store, &arguments.email, usize::try_from(arguments.waiting).unwrap_or(usize::MAX)).await
+        }
+        Err(failure) => Err(failure),
+    };
     store.close();
-    result
+    waiting
 }
 
 /// Gives the ids of a batch to whoever asked for them.
@@ -88,6 +97,32 @@ pub(super) async fn fill(
     }
     progress.finish_and_clear();
     tell(&format!("wrote {tasks} tasks in {:.1} s", watch.seconds()));
+    Ok(())
+}
+
+/// Places orders of `email`'s that wait, past the server, through the store's own door.
+pub(super) async fn waiting(store: &Arc<SqliteStore>, email: &str, tasks: usize) -> Result<(), Failure> {
+    if tasks == 0 {
+        return Ok(());
+    }
+    let random: &dyn Random = &SystemRandom;
+    let rows = Rows::new(random, new_token(store, email, None).await?.id)?;
+    let now = SystemClock::default().now();
+    let watch = Stopwatch::start();
+    for first in (0..tasks).step_by(BATCH) {
+        let orders = (first..tasks.min(first + BATCH)).map(|number| {
+            let body = format!(r#"{{"prompt":"a waltz that waits, number {number}","async":true}}"#);
+            let (store, order) = (Arc::clone(store), rows.ordered(now, &body));
+            async move { store.accept(order).await }
+        });
+        for accepted in futures_util::future::join_all(orders).await {
+            match accepted? {
+                Accepted::New => (),
+                other => return Err(Failure(format!("expected an accepted order; came {other:?}"))),
+            }
+        }
+    }
+    tell(&format!("{tasks} orders wait, after {:.1} s", watch.seconds()));
     Ok(())
 }
 

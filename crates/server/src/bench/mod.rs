@@ -1,11 +1,12 @@
 //! `backline bench`: fills data folders, and measures this machine. Every figure is a ratio within one run, or says
-//! what it was taken from; nothing here is a test.
+//! what it was taken from. `crash` alone measures nothing: it fails when a promise was broken.
 
 mod account;
 mod answer;
 mod bare;
 mod callbacks;
 mod child;
+mod crash;
 mod events;
 mod figures;
 mod fill;
@@ -13,9 +14,11 @@ mod folder;
 mod list;
 mod load;
 mod orders;
+mod recover;
 mod requests;
 mod retrieve;
 mod rows;
+mod siege;
 mod song;
 mod start;
 
@@ -47,6 +50,12 @@ pub enum Command {
     Song(song::Arguments),
     /// Deliver callbacks from durable records, beside a bare loop of posts to the same receiver.
     Callbacks(callbacks::Arguments),
+    /// Kill a server with a million tasks, and see how soon the next one is ready.
+    Recover(recover::Arguments),
+    /// Besiege a server with clients that send too much, too slowly or nothing, and look at its memory.
+    Siege(siege::Arguments),
+    /// Kill a server again and again while it works, and see whether it kept what it had promised.
+    Crash(crash::Arguments),
     /// The bare server that `retrieve` compares with.
     #[command(hide = true)]
     BareServer(bare::Arguments),
@@ -80,6 +89,9 @@ async fn measure(command: &Command) -> Result<(), Failure> {
         Command::List(arguments) => list::run(arguments).await,
         Command::Events(arguments) => events::run(arguments).await,
         Command::Start(arguments) => start::run(arguments).await,
+        Command::Recover(arguments) => recover::run(arguments).await,
+        Command::Siege(arguments) => siege::run(arguments).await,
+        Command::Crash(arguments) => crash::run(arguments).await,
         Command::Song(_) => song::run().await,
         Command::Callbacks(arguments) => callbacks::run(arguments).await,
         Command::BareServer(arguments) => bare::run(arguments),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use domain::Timestamp;
 use engines::{Embedded, Engine};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use store::{DataFolder, FolderLock, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Place, handover, say, start_logging};
 use crate::api::{self, Serving};
-use crate::app::{self, App, Parts};
+use crate::app::{self, App, Ended, Parts};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, EngineName, Settings};
 use crate::ids::{Random, SystemRandom};
@@ -123,11 +124,31 @@ struct Way {
     rehearsal: Option<Rehearsal>,
 }
 
+/// Descriptors for everything but connections: the database, files, callbacks.
+const DESCRIPTORS_OF_OURS: u64 = 256;
+
+/// Raises the bound of open files as far as this process may, and gives as many of the wanted connections as fit.
+fn affordable(wanted: u32) -> u32 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let now = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    // None is no limit.
+    let room = now.map_or(u64::MAX, |files| files.saturating_sub(DESCRIPTORS_OF_OURS).max(1));
+    let fits = u32::try_from(room).unwrap_or(u32::MAX).min(wanted);
+    if fits < wanted {
+        tracing::warn!(
+            "taking at most {fits} connections instead of {wanted}: this process may open {files} files (ulimit -n)",
+            files = now.unwrap_or_default()
+        );
+    }
+    fits
+}
+
 /// A server at work in this process.
 pub struct Server {
     address: SocketAddr,
     stop: CancellationToken,
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Result<(), Ended>>,
 }
 
 impl Server {
@@ -158,11 +179,12 @@ impl Server {
     /// The same; and when an earlier server keeps the folder for too long.
     fn start_in(
         way: Way,
-        settings: Settings,
+        mut settings: Settings,
         data_dir: &Path,
         stop: CancellationToken,
         announce: impl Fn(SocketAddr) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
+        settings.http.max_connections = affordable(settings.http.max_connections);
         let folder = DataFolder::open(data_dir)?;
         let http = Builder::new_multi_thread()
             .worker_threads(settings.http.thread_count())
@@ -180,7 +202,7 @@ impl Server {
             return Running { opened, http, rooms, stop }.start(serving);
         };
         let listener = http.block_on(async { handover::taken(socket) })?;
-        let serving = Serving::begin(http.handle(), listener, settings.http.read_timeout(), true)?;
+        let serving = Serving::begin(http.handle(), listener, settings.http.manners(), true)?;
         announce(serving.address)?;
         let patience = Duration::from_secs(settings.http.handover_seconds);
         let lock = rooms.block_on(handover::folder(&folder, patience, &stop));
@@ -211,7 +233,8 @@ impl Server {
     /// # Errors
     /// When it ended badly.
     pub fn join(self) -> Result<(), Failure> {
-        self.thread.join().map_err(|_| Failure("the server ended badly; see the log".to_owned()))
+        let ended = self.thread.join().unwrap_or(Err(Ended));
+        ended.map_err(|Ended| Failure("the server ended badly; see the log".to_owned()))
     }
 }
 
@@ -228,7 +251,7 @@ fn bind(http: &Runtime, settings: &Settings) -> Result<Serving, Failure> {
     let listener = listener.map_err(|error| {
         Failure(format!("cannot listen on {wanted}: {error}; choose another address with --listen"))
     })?;
-    Ok(Serving::begin(http.handle(), listener, settings.http.read_timeout(), false)?)
+    Ok(Serving::begin(http.handle(), listener, settings.http.manners(), false)?)
 }
 
 /// The metrics' own socket, if the settings want one.
@@ -298,15 +321,14 @@ impl Running {
     }
 
     /// Requests are served by threads of their own; everything else, workers and callbacks, takes turns on this one.
-    fn run(self, serving: Serving) {
+    fn run(self, serving: Serving) -> Result<(), Ended> {
         let Self { opened: Opened { app, store, metrics, lock }, http, rooms, stop } = self;
         let lock = Arc::new(lock);
         if let Some(listener) = metrics {
-            let timeout = app.settings.http.read_timeout();
             let answers = OwnListener(Arc::clone(&app));
-            http.spawn(api::http::serve(listener, answers, timeout, stop.clone()));
+            http.spawn(api::http::serve(listener, answers, app.settings.http.manners(), stop.clone()));
         }
-        rooms.block_on(app::serve(&app, serving, Some(Arc::clone(&lock)), stop));
+        let ended = rooms.block_on(app::serve(&app, serving, Some(Arc::clone(&lock)), stop));
         http.shutdown_background();
         store.close();
         // A look-up of a name that never ends must not keep the process.
@@ -314,5 +336,6 @@ impl Running {
         if let Err(error) = lock.still_alive(app.clock.now()) {
             tracing::warn!(%error, "could not note when the server stopped");
         }
+        ended
     }
 }

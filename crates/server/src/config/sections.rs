@@ -1,6 +1,7 @@
 //! The settings' types. What each means stands in `default.toml`.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use store::Ages;
 
 use super::ConfigError;
+use crate::api::InOurForm;
+use crate::api::http::Manners;
 use crate::simulate::Script;
 
 /// All settings.
@@ -37,8 +40,11 @@ pub struct HttpSettings {
     pub threads: u32,
     pub public_url: String,
     pub max_body_bytes: usize,
+    pub max_connections: u32,
     pub read_timeout_seconds: u64,
     pub handover_seconds: u64,
+    pub write_timeout_seconds: u64,
+    pub idle_timeout_seconds: u64,
     pub wait_limit_seconds: u64,
     pub allowed_origins: Vec<String>,
 }
@@ -65,6 +71,7 @@ pub struct WorkerSettings {
     pub max_attempts: u32,
     pub max_crashes: u32,
     pub retry_seconds: u64,
+    pub stall_seconds: u64,
     pub stop_seconds: u64,
 }
 
@@ -250,6 +257,13 @@ impl Settings {
         if self.limits.idempotency_hours < 24 {
             return useless("limits.idempotency_hours", "expected at least 24");
         }
+        let http = &self.http;
+        if http.max_connections == 0 || http.write_timeout_seconds == 0 || http.idle_timeout_seconds == 0 {
+            return useless(
+                "http.max_connections",
+                "expected at least 1, and so for http.write_timeout_seconds and http.idle_timeout_seconds",
+            );
+        }
         if self.webhooks.timeout_seconds == 0 {
             return useless("webhooks.timeout_seconds", "expected at least 1");
         }
@@ -319,6 +333,18 @@ impl HttpSettings {
     #[must_use]
     pub fn read_timeout(&self) -> Duration {
         Duration::from_secs(self.read_timeout_seconds)
+    }
+
+    /// What the server puts up with from its clients.
+    #[must_use]
+    pub fn manners(&self) -> Manners {
+        Manners {
+            read_timeout: self.read_timeout(),
+            idle_timeout: Duration::from_secs(self.idle_timeout_seconds),
+            write_timeout: Duration::from_secs(self.write_timeout_seconds),
+            most_connections: self.max_connections as usize,
+            refusals: Arc::new(InOurForm::default()),
+        }
     }
 }
 

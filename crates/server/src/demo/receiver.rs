@@ -42,7 +42,7 @@ impl Receiver {
         tokio::spawn(api::http::serve(
             listener,
             TowerToHyperService::new(router),
-            READ_TIMEOUT,
+            api::http::Manners::among_friends(READ_TIMEOUT),
             close.clone(),
         ));
         Ok(Self { address, callbacks, _close: close.drop_guard() })

@@ -9,6 +9,7 @@ use store::{Claimed, Finish, GivenBack, NewSong, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{self, NotKept};
+use super::stalls::{self, Stalled};
 use super::{burial, pool, traces};
 use crate::api::wire::audios;
 use crate::app::App;
@@ -59,7 +60,7 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
         }
         Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why).await.map(|()| false),
     };
-    // Without an answer of the store, the outcome may be durable and name the files: the next server knows.
+    // Of a store that failed nobody knows what it has kept: a server that starts does, and tidies up then.
     if matches!(ended, Ok(false)) {
         burial::bury_own(app, folder).await?;
     }
@@ -82,9 +83,13 @@ async fn make(
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
     let engine = app.simulation.engine_for(claimed, &app.engine);
     let began = app.clock.now();
-    let made = engine.make(order.clone(), watch.clone()).await;
+    let made = stalls::made(app, watch, engine.make(order.clone(), watch.clone())).await;
     app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
-    traces::part(app, claimed, "engine", began, made.is_err());
+    traces::part(app, claimed, "engine", began, !matches!(made, Ok(Ok(_))));
+    let made = match made {
+        Ok(made) => made,
+        Err(Stalled(cause)) => return again(cause),
+    };
     let song = match made {
         _ if called_off.is_cancelled() => return Err(Stopped::Lost),
         _ if watch.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
@@ -201,6 +206,7 @@ async fn finish(
     let finish = insist(app, &claimed, || app.store.finish(claim, ended.clone(), song.clone())).await?;
     if finish == Finish::Stale {
         tracing::warn!(%trace_id, task_id = %claim.task, "this task has ended, or has another worker");
+        announce(app, claim.task);
         return Ok(false);
     }
     traces::ended(app, &claimed, &ended.outcome);

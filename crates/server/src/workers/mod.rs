@@ -8,10 +8,11 @@ mod pool;
 mod retention;
 mod running;
 mod shared;
+mod stalls;
 mod traces;
 
 pub use burial::{bury_at_start, bury_deleted};
-pub use pool::{called_off, released, start};
+pub use pool::{called_off, kept_up, released, start};
 pub use retention::retain;
 pub use running::Running;
 pub use shared::SharedMedia;

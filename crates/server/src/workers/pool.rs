@@ -1,9 +1,11 @@
 //! Workers: each a short loop around one step. A lease that ran out is the only evidence that a worker vanished.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Failure, GaveBack, Outcome, TaskId, Timestamp};
+use futures_util::FutureExt as _;
 use store::{FolderName, Late, Released, StoreError};
 use tokio_util::task::TaskTracker;
 
@@ -15,11 +17,30 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts the workers, and whoever takes back what vanished ones held.
 pub fn start(app: &Arc<App>, rooms: &TaskTracker) {
+    let start = |name, room: fn(Arc<App>) -> Room| {
+        let app = Arc::clone(app);
+        rooms.spawn(kept_up(Arc::clone(&app), name, move || room(Arc::clone(&app))));
+    };
     for _ in 0..app.settings.songs_at_once() {
-        rooms.spawn(work(Arc::clone(app)));
+        start("worker", |app| Box::pin(work(app)));
     }
-    rooms.spawn(sweep(Arc::clone(app)));
-    rooms.spawn(burial::keep_burying(Arc::clone(app)));
+    start("sweeper", |app| Box::pin(sweep(app)));
+    start("gravedigger", |app| Box::pin(burial::keep_burying(app)));
+}
+
+type Room = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs a room that ends only when the server stops. One that panics is begun anew after a moment, so that a fault
+/// costs one task and never a worker.
+pub async fn kept_up<F: Future<Output = ()>>(app: Arc<App>, name: &'static str, room: impl Fn() -> F) {
+    while AssertUnwindSafe(room()).catch_unwind().await.is_err() {
+        tracing::error!(
+            name,
+            "panicked, and is begun anew; what it was at is tried again when its lease has run out"
+        );
+        let later = app.clock.now().plus(PAUSE);
+        tokio::select! { () = app.clock.sleep_until(later) => (), () = app.stopping.cancelled() => return }
+    }
 }
 
 enum Step {

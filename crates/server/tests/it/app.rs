@@ -9,7 +9,7 @@ use domain::{ApplicationId, CredentialId, Timestamp, UserId};
 use serde_json::{Value, json};
 use server::api::caller::token_hash;
 use server::api::repeats::fingerprint;
-use server::app::{self, App, Parts};
+use server::app::{self, App, Ended, Parts};
 use server::clock::{Clock as _, ManualClock};
 use server::config::{self, Settings};
 use server::ids::{Random, SystemRandom};
@@ -42,7 +42,7 @@ struct Running {
     store: Arc<SqliteStore>,
     lock: Arc<FolderLock>,
     stop: CancellationToken,
-    server: JoinHandle<()>,
+    server: JoinHandle<Result<(), Ended>>,
 }
 
 impl TestApp {
@@ -111,7 +111,8 @@ impl TestApp {
     pub async fn stop(&mut self) {
         self.running().stop.cancel();
         let Running { app, store, lock, server, .. } = self.running.take().expect("running");
-        tokio::time::timeout(PATIENCE, server).await.expect("stopped in time").expect("no panic");
+        let ended = tokio::time::timeout(PATIENCE, server).await.expect("stopped in time");
+        ended.expect("no panic").expect("no end by itself");
         store.close();
         lock.still_alive(self.clock.now()).expect("noted");
         drop(app);

@@ -21,6 +21,10 @@ pub enum Turn {
     Refuse(&'static str),
     /// It works until it is told how to end, or to stop.
     Hold,
+    /// It neither ends nor stops.
+    Hang,
+    /// It has a fault.
+    Panic,
 }
 
 pub struct ScriptedEngine {
@@ -130,6 +134,8 @@ impl Engine for ScriptedEngine {
             Turn::Sing => Ok(song(&order)),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
             Turn::Refuse(why) => Err(EngineError::Refused(why.to_owned())),
+            Turn::Hang => std::future::pending().await,
+            Turn::Panic => panic!("as this test wants it"),
             Turn::Hold => panic!("held twice"),
         }
     }

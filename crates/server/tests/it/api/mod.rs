@@ -3,6 +3,7 @@
 mod access;
 mod asking_and_waiting;
 mod calling_off;
+mod connections;
 mod cors;
 mod errors;
 mod events;

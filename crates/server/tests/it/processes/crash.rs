@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::process::{Process, token};
+use super::process::{Process, backline, run, token};
 use crate::app::{song, waited_song};
 use crate::client::{Client, eventually};
 
@@ -100,4 +100,13 @@ async fn after_a_kill_an_order_that_was_not_answered_is_the_same_task() {
     );
     assert!(counted.await.is_err(), "no third song was made");
     again.abort();
+}
+
+/// The short form of `backline bench crash`, which is run with 50 kills before a release. Its seed is drawn and told.
+#[test]
+fn a_server_that_is_killed_again_and_again_under_load_keeps_all_that_it_promised() {
+    let said = run(backline(&["bench", "crash", "--kills", "6"]));
+    assert!(said.status.success(), "{}{}", said.out, said.err);
+    let kept = said.out.lines().filter(|line| line.starts_with("ok ")).count();
+    assert!(kept >= 19 && !said.out.contains("BROKEN"), "{}", said.out);
 }

@@ -4,6 +4,7 @@ mod backup;
 mod callbacks;
 mod commands;
 mod crash;
+mod disk;
 mod doctor;
 mod handover;
 mod process;

@@ -100,6 +100,11 @@ impl Process {
         Client::new(&self.base, token)
     }
 
+    /// The child's process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.inner.unwrap_or_else(|| Pid::from_child(&self.child)), signal).expect("signalled");
     }

@@ -84,3 +84,50 @@ async fn a_lease_is_renewed_while_the_engine_works() {
     app.until_succeeded(&id).await;
     assert_eq!(app.engine.prompts().len(), 1, "nobody else took it");
 }
+
+#[tokio::test]
+async fn an_engine_that_stalls_is_told_to_stop_and_its_worker_goes_on() {
+    let app = TestApp::with(|settings| {
+        settings.worker.concurrency = 1;
+        settings.worker.max_attempts = 1;
+    })
+    .await;
+    app.engine.next(Turn::Hold);
+    let id = app.order_song("a slow waltz").await;
+    let other = app.order_song("another").await;
+    app.engine.until_orders(1).await;
+    app.engine.report("a slow waltz", 0.8);
+    // A machine that slept for a day has seen no stall.
+    app.advance(Duration::from_secs(86_400));
+    app.engine.report("a slow waltz", 0.81);
+    let failed = || async { app.state_of(&id).await == "failed" };
+    app.advance_until(Duration::from_secs(10), Duration::from_secs(900), failed).await;
+    assert!(!log::lines_with("no progress beyond 81 % for 600 s").is_empty());
+    app.until_succeeded(&other).await;
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_even_stop_costs_no_worker() {
+    let app = TestApp::with(|settings| {
+        settings.worker.concurrency = 1;
+        settings.worker.max_attempts = 1;
+    })
+    .await;
+    app.engine.next(Turn::Hang);
+    let id = app.order_song("a slow waltz").await;
+    let other = app.order_song("another").await;
+    let failed = || async { app.state_of(&id).await == "failed" };
+    app.advance_until(Duration::from_secs(5), Duration::from_secs(1_200), failed).await;
+    app.until_succeeded(&other).await;
+}
+
+#[tokio::test]
+async fn an_engine_that_panics_costs_no_worker() {
+    let app = TestApp::with(|settings| settings.worker.concurrency = 1).await;
+    app.engine.next(Turn::Panic);
+    let id = app.order_song("a slow waltz").await;
+    // Its lease has to run out first.
+    let ended = || async { app.state_of(&id).await == "succeeded" };
+    app.advance_until(Duration::from_secs(1), Duration::from_secs(90), ended).await;
+    assert_eq!(app.engine.prompts(), ["a slow waltz", "a slow waltz"]);
+}

@@ -1,0 +1,157 @@
+//! Those who call: each an official client's manners, one request after the other, again until an answer comes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::ledger::{Order, World};
+use super::pause;
+use crate::bench::requests::Dice;
+
+/// Most milliseconds between two requests of one caller.
+const BREATH_MS: usize = 40;
+/// How long to wait before an order is sent again.
+const AGAIN_AFTER: Duration = Duration::from_millis(25);
+/// How often an order is sent before that is a fault: servers come back within a second.
+const MOST_SENDS: u32 = 1_000;
+
+/// What came back.
+struct Answer {
+    status: u16,
+    body: Value,
+}
+
+impl Answer {
+    fn task(&self) -> Option<&str> {
+        self.body["task_id"].as_str()
+    }
+}
+
+async fn post(world: &World, path: &str, key: Option<&str>, body: String) -> Option<Answer> {
+    let address = world.server().await?;
+    let request = world.http.post(format!("http://{address}{path}")).bearer_auth(&world.token);
+    let request = key.map_or(request.try_clone()?, |key| request.header("idempotency-key", key));
+    let response = request.header("content-type", "application/json").body(body).send().await.ok()?;
+    let status = response.status().as_u16();
+    Some(Answer { status, body: response.json().await.ok()? })
+}
+
+/// Asks whether this server knows idempotency keys: with one key, another order must be refused.
+pub(super) async fn has_keys(world: &World) -> bool {
+    let order = |prompt: &str| json!({ "prompt": prompt, "instrumental": true, "async": true }).to_string();
+    let key = Some("key-of-the-first");
+    let first = post(world, "/producer/audios", key, order("the first of a key")).await;
+    let second = post(world, "/producer/audios", key, order("the second of a key")).await;
+    first.is_some_and(|first| first.status == 200) && second.is_some_and(|second| second.status >= 400)
+}
+
+/// Orders song after song, some waited for, some called back, some with a key.
+pub(super) async fn order(world: Arc<World>, mut dice: Dice) {
+    while world.is_ordering() {
+        pause(Duration::from_millis(dice.below(BREATH_MS) as u64)).await;
+        let Some((number, order)) = next(&world, &mut dice) else { continue };
+        let mut sends = 0;
+        let task = loop {
+            sends += 1;
+            match post(&world, "/producer/audios", order.key.as_deref(), order.body.clone()).await {
+                // A failure that was waited for, such as a cancelled task's, is about a durable order too.
+                Some(answer) if answer.task().is_some() => {
+                    break answer.task().map(str::to_owned);
+                }
+                Some(answer) if answer.status < 500 => {
+                    world.fault(format!("order {number} was answered {} {}", answer.status, answer.body));
+                    break None;
+                }
+                _ if sends == MOST_SENDS => {
+                    world.fault(format!("order {number} had no answer"));
+                    break None;
+                }
+                _ => {
+                    world.seen().sent_again += 1;
+                    pause(AGAIN_AFTER).await;
+                }
+            }
+        };
+        let Some(task) = task else { continue };
+        world.is_task(number, &task);
+        // One that has its answer asks again all the same, as one does whose own power went out.
+        if order.key.is_some()
+            && dice.below(3) == 0
+            && let Some(answer) =
+                post(&world, "/producer/audios", order.key.as_deref(), order.body.clone()).await
+            && let Some(task) = answer.task()
+        {
+            world.is_task(number, task);
+        }
+    }
+}
+
+fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
+    if !world.has_room() {
+        return None;
+    }
+    let mut seen = world.seen();
+    let number = u32::try_from(seen.orders.len()).ok()?;
+    let mut body = json!({ "prompt": format!("a very short waltz {number}"), "instrumental": true });
+    let callback = dice.below(2) == 0;
+    if callback {
+        body["callback_url"] = json!(world.callback_url);
+    } else if dice.below(2) == 0 {
+        body["async"] = json!(true);
+    }
+    let key = (world.has_keys() && dice.below(2) == 0).then(|| format!("key-{number}"));
+    let order = Order { body: body.to_string(), key, callback, task: None };
+    seen.orders.insert(number, order.clone());
+    Some((number, order))
+}
+
+fn some_task(world: &World, dice: &mut Dice) -> Option<String> {
+    let seen = world.seen();
+    let number = u32::try_from(dice.below(seen.orders.len().max(1))).ok()?;
+    seen.orders.get(&number)?.task.clone()
+}
+
+/// Asks for one accepted task after the other: each must be there, and an ended one as it was.
+pub(super) async fn ask(world: Arc<World>, mut dice: Dice) {
+    while world.is_ordering() {
+        pause(Duration::from_millis(dice.below(BREATH_MS) as u64)).await;
+        let Some(task) = some_task(&world, &mut dice) else { continue };
+        let body = json!({ "action": "retrieve", "id": task }).to_string();
+        match post(&world, "/producer/tasks", None, body).await {
+            Some(Answer { status: 200, body }) => {
+                world.seen().queries += 1;
+                world.saw(&body);
+            }
+            Some(answer) if answer.status < 500 => {
+                world.fault(format!(
+                    "{task} was accepted, and asking for it answers {} {}",
+                    answer.status, answer.body
+                ));
+            }
+            _ => (),
+        }
+    }
+}
+
+/// Cancels a task now and then, where the server can.
+pub(super) async fn cancel(world: Arc<World>, mut dice: Dice) {
+    while world.is_ordering() {
+        pause(Duration::from_millis(dice.below(BREATH_MS * 4) as u64)).await;
+        let Some(task) = some_task(&world, &mut dice) else { continue };
+        let body = json!({ "action": "cancel", "id": task }).to_string();
+        match post(&world, "/producer/tasks", None, body).await {
+            Some(answer) if answer.body["error"]["code"] == "api_not_implemented" => {
+                world.seen().cancels = None;
+                return;
+            }
+            Some(answer) if answer.status < 400 => {
+                *world.seen().cancels.get_or_insert_default() += 1;
+            }
+            Some(answer) if answer.status < 500 => {
+                world.fault(format!("cancelling {task} answers {} {}", answer.status, answer.body));
+            }
+            _ => (),
+        }
+    }
+}

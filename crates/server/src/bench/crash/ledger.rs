@@ -1,0 +1,158 @@
+//! What callers were promised, and what they saw that should not have been.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::cli::Failure;
+
+/// An order, as its caller knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// The body, which no other order has.
+    pub body: String,
+    /// Its idempotency key.
+    pub key: Option<String>,
+    /// Whether it asked for a callback.
+    pub callback: bool,
+    /// The task that it was told to be.
+    pub task: Option<String>,
+}
+
+/// The server's address, which changes with each start, and all that was seen.
+pub(super) struct World {
+    /// What callers call with.
+    pub token: String,
+    /// Where callbacks go.
+    pub callback_url: String,
+    /// Sends the requests.
+    pub http: reqwest::Client,
+    address: watch::Sender<Option<SocketAddr>>,
+    ordering: watch::Sender<bool>,
+    keys: AtomicBool,
+    most_orders: u32,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Every order, by its number.
+    pub orders: HashMap<u32, Order>,
+    /// The records of tasks that had ended, as they were first seen.
+    pub ended: HashMap<String, Value>,
+    /// What should not have been.
+    pub faults: Vec<String>,
+    /// Orders that were sent again, since no answer came.
+    pub sent_again: u64,
+    /// Queries that were answered.
+    pub queries: u64,
+    /// Cancels that were answered; `None` when this server has no such thing.
+    pub cancels: Option<u64>,
+}
+
+impl World {
+    pub fn new(token: String, callback_url: String, most_orders: u32) -> Result<Self, Failure> {
+        // Another part of the program may have chosen it already: then it is the same.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(60)).build()?;
+        let seen = Mutex::new(Seen { cancels: Some(0), ..Seen::default() });
+        let (address, ordering) = (watch::Sender::new(None), watch::Sender::new(true));
+        let keys = AtomicBool::new(false);
+        Ok(Self { token, callback_url, http, address, ordering, keys, most_orders, seen })
+    }
+
+    pub fn server_is_at(&self, address: Option<SocketAddr>) {
+        self.address.send_replace(address);
+    }
+
+    /// The address of a server, once there is one.
+    pub async fn server(&self) -> Option<SocketAddr> {
+        let mut address = self.address.subscribe();
+        address.wait_for(Option::is_some).await.ok().and_then(|address| *address)
+    }
+
+    /// Notes whether the server knows idempotency keys.
+    pub fn knows_keys(&self, known: bool) {
+        self.keys.store(known, Ordering::Relaxed);
+    }
+
+    pub fn has_keys(&self) -> bool {
+        self.keys.load(Ordering::Relaxed)
+    }
+
+    pub fn stop_ordering(&self) {
+        self.ordering.send_replace(false);
+    }
+
+    pub fn is_ordering(&self) -> bool {
+        *self.ordering.borrow()
+    }
+
+    /// Whether one more order may be made.
+    pub fn has_room(&self) -> bool {
+        self.seen().orders.len() < self.most_orders as usize
+    }
+
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn fault(&self, what: String) {
+        self.seen().faults.push(what);
+    }
+
+    /// Notes which task an order was told to be.
+    pub fn is_task(&self, number: u32, task: &str) {
+        let mut seen = self.seen();
+        let Some(order) = seen.orders.get_mut(&number) else { return };
+        let before = order.task.replace(task.to_owned());
+        if let Some(before) = before.filter(|before| before != task) {
+            seen.faults.push(format!("order {number} was first {before} and then {task}"));
+        }
+    }
+
+    /// Notes a task's record; one that has ended must be as it was when that was first seen.
+    pub fn saw(&self, record: &Value) {
+        let state = record["state"].as_str().unwrap_or_default();
+        if !matches!(state, "succeeded" | "failed" | "cancelled") {
+            let id = record["id"].as_str().unwrap_or_default();
+            if self.seen().ended.contains_key(id) {
+                self.fault(format!("task {id} had ended and is {state}"));
+            }
+            return;
+        }
+        let Some(id) = record["id"].as_str() else {
+            return self.fault(format!("a record without id: {record}"));
+        };
+        let mut seen = self.seen();
+        let before = seen.ended.entry(id.to_owned()).or_insert_with(|| record.clone());
+        if before != record {
+            let fault = format!("task {id} had ended as {before} and is now {record}");
+            seen.faults.push(fault);
+        }
+    }
+
+    /// The tasks that orders were told to be.
+    pub fn tasks(&self) -> Vec<String> {
+        self.seen().orders.values().filter_map(|order| order.task.clone()).collect()
+    }
+
+    pub fn progress(&self) -> String {
+        let seen = self.seen();
+        let accepted = seen.orders.values().filter(|order| order.task.is_some()).count();
+        let keys =
+            if self.has_keys() { "with and without keys" } else { "without keys (this server has none)" };
+        let cancels =
+            seen.cancels.map_or("no cancels (this server has none)".to_owned(), |n| format!("{n} cancels"));
+        format!(
+            "{accepted} orders were accepted {keys} ({} sent again), {} queries and {cancels} answered",
+            seen.sent_again, seen.queries
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the callbacks arrive: a host that is not at its best.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use bytes::Bytes;
+use hyper_util::service::TowerToHyperService;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::api::http::{Manners, serve};
+use crate::bench::requests::Dice;
+use crate::cli::Failure;
+
+/// The longest that the caller may take to send.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The callbacks of one task.
+#[derive(Default)]
+pub(super) struct Calls {
+    /// Every body that came, each once.
+    pub bodies: Vec<Bytes>,
+    /// How many came.
+    pub count: u64,
+    /// Whether one of them was answered with 200.
+    pub thanked: bool,
+}
+
+/// The host.
+pub(super) struct Receiver {
+    address: SocketAddr,
+    calls: Arc<Mutex<HashMap<String, Calls>>>,
+    _close: DropGuard,
+}
+
+impl Receiver {
+    pub async fn start(seed: u64) -> Result<Self, Failure> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let calls: Arc<Mutex<HashMap<String, Calls>>> = Arc::default();
+        let (noted, dice) = (Arc::clone(&calls), Arc::new(Mutex::new(Dice(seed ^ 301))));
+        let take = async move |body: Bytes| {
+            // One in eight is not taken well.
+            let thanks = locked(&dice).below(8) > 0;
+            note(&mut locked(&noted), body, thanks);
+            if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
+        };
+        let router = Router::new().route("/callback", post(take));
+        let close = CancellationToken::new();
+        let answers = TowerToHyperService::new(router);
+        tokio::spawn(serve(listener, answers, Manners::among_friends(READ_TIMEOUT), close.clone()));
+        Ok(Self { address, calls, _close: close.drop_guard() })
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/callback", self.address)
+    }
+
+    /// What has come, by task.
+    pub fn calls(&self) -> MutexGuard<'_, HashMap<String, Calls>> {
+        locked(&self.calls)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn note(calls: &mut HashMap<String, Calls>, body: Bytes, thanks: bool) {
+    let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let of_task = calls.entry(json["task_id"].as_str().unwrap_or_default().to_owned()).or_default();
+    of_task.count += 1;
+    of_task.thanked |= thanks;
+    if !of_task.bodies.contains(&body) {
+        of_task.bodies.push(body);
+    }
+}

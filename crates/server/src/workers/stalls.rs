@@ -1,0 +1,51 @@
+//! Notices engines that neither make progress nor end.
+
+use std::time::Duration;
+
+use engines::{EngineError, Song, Watch};
+
+use crate::app::App;
+
+/// In how many looks an engine is seen without progress before it counts as stalled. What counts is looks and not the
+/// time between them: a clock that jumps, since the machine slept, is one look.
+const LOOKS: u32 = 8;
+/// How long an engine that was told to stop may take to do so, before its worker turns to something else.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// An engine made no progress beyond so many percent for so long, and was told to stop.
+pub(super) struct Stalled(pub String);
+
+/// Waits for an engine's song; tells it to stop when it has made no progress for as long as the settings allow. The
+/// try has then failed by the engine's own fault, whatever it still says.
+pub(super) async fn made(
+    app: &App,
+    watch: &Watch,
+    making: impl Future<Output = Result<Song, EngineError>>,
+) -> Result<Result<Song, EngineError>, Stalled> {
+    let allowed = Duration::from_secs(app.settings.worker.stall_seconds);
+    if allowed.is_zero() {
+        return Ok(making.await);
+    }
+    tokio::pin!(making);
+    let (mut seen, mut looks) = (watch.percent(), 0);
+    while looks < LOOKS {
+        let look_at = app.clock.now().plus(allowed / LOOKS);
+        tokio::select! {
+            biased;
+            made = &mut making => return Ok(made),
+            () = app.clock.sleep_until(look_at) => {
+                let percent = watch.percent();
+                looks = if percent == seen && !watch.is_cancelled() { looks + 1 } else { 0 };
+                seen = percent;
+            }
+        }
+    }
+    watch.cancel();
+    let enough = app.clock.now().plus(STOP_WITHIN);
+    tokio::select! {
+        _ = &mut making => (),
+        // Its thread may never end; the worker is free all the same.
+        () = app.clock.sleep_until(enough) => tracing::error!("an engine that stalled does not stop; it is left alone"),
+    }
+    Err(Stalled(format!("no progress beyond {seen} % for {} s", allowed.as_secs())))
+}
