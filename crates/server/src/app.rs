@@ -258,7 +258,10 @@ pub async fn serve(
     rooms.spawn(workers::kept_up(Arc::clone(app), "callbacks", move || {
         callbacks::deliver(Arc::clone(&sender))
     }));
-    rooms.spawn(workers::retain(Arc::clone(app)));
+    if app.clock.as_virtual().is_none() {
+        // A rehearsal keeps everything: it is the test that says what is looked at when.
+        rooms.spawn(workers::retain(Arc::clone(app)));
+    }
     rooms.spawn(simulate::keep_time(Arc::clone(app)));
     rooms.close();
     let mut heart = tokio::spawn(beat(Arc::clone(app), lock));

@@ -83,7 +83,7 @@ async fn make(
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
     let engine = app.simulation.engine_for(claimed, &app.engine);
     let began = app.clock.now();
-    let made = stalls::made(app, watch, engine.make(order.clone(), watch.clone())).await;
+    let made = stalls::made(app, claimed, watch, engine.make(order.clone(), watch.clone())).await;
     app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
     traces::part(app, claimed, "engine", began, !matches!(made, Ok(Ok(_))));
     let made = match made {
