@@ -275,8 +275,11 @@ pub async fn serve(
         }
     };
     tracing::info!("stopping: no new orders; running work has {} s", app.settings.worker.stop_seconds);
-    serving.accept_no_more();
-    app.closing.store(true, Ordering::Relaxed);
+    if serving.shared {
+        // Another process takes the new connections; else whoever asks is answered to the end.
+        serving.accept_no_more();
+        app.closing.store(true, Ordering::Relaxed);
+    }
     app.stopping.cancel();
     let lingered = app.clock.now().plus(LINGER);
     let enough = app.clock.now().plus(Duration::from_secs(app.settings.worker.stop_seconds));
