@@ -14,6 +14,7 @@ mod random;
 mod style;
 mod synth;
 mod theory;
+mod words;
 
 pub use brief::{Brief, Model, UnknownModel};
 pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, compose};
@@ -24,6 +25,7 @@ pub use plan::{
     Stanza, StyleName,
 };
 pub use theory::{Key, Mode};
+pub use words::{Language, Phoneme, SaidLine, SaidWord, Stress, Syllable, say};
 
 /// Samples per second of everything this crate renders.
 pub const SAMPLE_RATE: u32 = 44_100;
