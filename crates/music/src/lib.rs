@@ -11,6 +11,7 @@ mod mix;
 mod perform;
 mod plan;
 mod random;
+mod sing;
 mod style;
 mod synth;
 mod theory;
