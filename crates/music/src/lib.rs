@@ -25,6 +25,10 @@ pub use plan::{
     InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section, SectionKind,
     Stanza, StyleName,
 };
+pub use sing::{
+    FormantSinger, LineToSing, NeuralSinger, SINGERS, SingError, Singer, Sung, Timbre, Tone, WordTime,
+    sing_or,
+};
 pub use theory::{Key, Mode};
 pub use words::{Language, Phoneme, SaidLine, SaidWord, Stress, Syllable, say};
 

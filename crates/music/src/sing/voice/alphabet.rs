@@ -77,11 +77,6 @@ pub(in crate::sing) fn mark_id(mark: char) -> Id {
     }
 }
 
-/// Sounds without pulses.
-pub(in crate::sing) fn is_voiceless(sound: Phoneme) -> bool {
-    "ptkfsʃʧhθ".contains(sound.symbol())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

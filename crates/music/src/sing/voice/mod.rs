@@ -5,6 +5,7 @@
 //! whatever runs beside it.
 
 mod alphabet;
+mod fast;
 mod graph;
 mod noise;
 mod pulses;
@@ -14,12 +15,12 @@ mod spectra;
 #[cfg(test)]
 mod vectors;
 
-pub(super) use alphabet::{END, Id, SPACE, STRESS, id_of, is_voiceless, mark_id};
+pub(super) use alphabet::{END, Id, SPACE, STRESS, id_of, mark_id};
 pub(super) use graph::{Natural, Voice, VoiceError};
 pub(super) use noise::Noise;
 pub(super) use resample::to_song_rate;
 pub(super) use samples::samples;
-pub(super) use spectra::{BINS, Column, Spectra};
+pub(super) use spectra::{BINS, Column, Spectra, Warp};
 
 /// Samples per second of the voice; nothing sounds above half of it.
 pub(super) const RATE: f64 = 24_000.0;

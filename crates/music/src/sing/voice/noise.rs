@@ -11,12 +11,17 @@ impl Noise {
         Self(mix_bits(u64::from(seed) ^ 0x51A6_E55E_ED00))
     }
 
-    /// A complex number from a bell curve of variance 1 in each component (Box and Muller, 1958).
+    /// A complex number from nearly a bell curve of variance 1 in each component: sums of four even draws of a byte.
+    #[inline(always)]
     pub(super) fn bell(self, column: usize, bin: usize) -> (f32, f32) {
+        /// The mean of such a sum, and its standard deviation: the root of 4 times (256 squared less 1) over 12.
+        const SUM: (f32, f32) = (510.0, 147.8);
+        // Bytes are added in pairs within the word.
         let bits = self.bits(column, bin, 0);
-        let radius = (-2.0 * (unit(bits as u32) + 1e-9).ln()).sqrt();
-        let (sin, cos) = (TAU * unit((bits >> 32) as u32)).sin_cos();
-        (radius * cos, radius * sin)
+        let pairs = (bits & 0x00FF_00FF_00FF_00FF) + ((bits >> 8) & 0x00FF_00FF_00FF_00FF);
+        let fours = pairs + (pairs >> 16);
+        let component = |sum: u64| ((sum & 0xFFFF) as f32 - SUM.0) / SUM.1;
+        (component(fours), component(fours >> 32))
     }
 
     /// A phase from -pi to pi.

@@ -1,12 +1,13 @@
 //! Columns of spectra to samples: pulses are taken apart, coloured, joined by noise, and put together again.
 
 use super::HOP;
+use super::fast::{cos_turns, exp, sin_turns, tanh};
 use super::noise::Noise;
 use super::pulses::pulses;
 use super::spectra::{BINS, Column, Spectra};
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-use std::f32::consts::PI;
+use std::f32::consts::{PI, TAU};
 use std::sync::Arc;
 
 /// Samples in one column's window.
@@ -78,16 +79,18 @@ impl Machine {
         debug_assert!(done.is_ok());
     }
 
+    /// Pulses are turned and weighed; what has a phase of its own and noise are added.
     fn colour(&mut self, column: &Column, noise: Option<(Noise, usize)>) {
         for (bin, value) in self.bins.iter_mut().enumerate() {
-            let level = column.harmonics[bin].min(LOUDEST).exp();
-            let mut sum = *value * Complex32::from_polar(level, PI * column.theta[bin].tanh());
-            sum += Complex32::from_polar(column.free[bin].min(LOUDEST).exp(), column.phi[bin]);
-            if let Some((noise, index)) = noise.filter(|_| column.noise[bin] > QUIETEST) {
+            let coloured = *value * polar(column.harmonics[bin], 0.5 * tanh(column.theta[bin]));
+            *value = coloured + polar(column.free[bin], column.phi[bin] / TAU);
+        }
+        if let Some((noise, index)) = noise {
+            let heard = column.noise.iter().enumerate().filter(|(_, level)| **level > QUIETEST);
+            for (bin, level) in heard {
                 let (real, imaginary) = noise.bell(index, bin);
-                sum += Complex32::new(real, imaginary) * column.noise[bin].min(LOUDEST).exp();
+                self.bins[bin] += Complex32::new(real, imaginary) * exp(level.min(LOUDEST));
             }
-            *value = sum;
         }
         self.bins[0].im = 0.0;
         self.bins[BINS - 1].im = 0.0;
@@ -101,4 +104,10 @@ impl Machine {
             weight[at] += window * window;
         }
     }
+}
+
+/// A complex number from the logarithm of its level and its phase in turns.
+#[inline(always)]
+fn polar(level: f32, turns: f32) -> Complex32 {
+    Complex32::new(cos_turns(turns), sin_turns(turns)) * exp(level.min(LOUDEST))
 }

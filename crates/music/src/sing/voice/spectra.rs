@@ -55,19 +55,32 @@ impl Column {
         }
     }
 
-    /// Every frequency times `alpha`: below 1 the throat sounds longer.
-    pub(in crate::sing) fn shift_formants(&mut self, alpha: f32) {
+    /// Every frequency moved as the warp says.
+    pub(in crate::sing) fn shift_formants(&mut self, warp: &Warp) {
         for values in [&mut self.harmonics, &mut self.theta, &mut self.noise, &mut self.free, &mut self.phi] {
-            let old = std::mem::take(values);
-            *values = (0..BINS).map(|bin| read(&old, bin as f32 / alpha)).collect();
+            *values = warp.apply(values);
         }
     }
 }
 
-/// The value at a place between bins; past the ends that of the end.
-fn read(values: &[f32], at: f32) -> f32 {
-    let at = at.min(BINS as f32 - 1.0);
-    let low = at as usize;
-    let high = (low + 1).min(BINS - 1);
-    values[low] + (values[high] - values[low]) * (at - low as f32)
+/// Frequencies times `alpha`: below 1 the throat sounds longer.
+pub(in crate::sing) struct Warp {
+    pub(in crate::sing) alpha: f32,
+    /// For each bin the lower of the two it is read from, and the share of the upper.
+    places: Vec<(usize, f32)>,
+}
+
+impl Warp {
+    pub(in crate::sing) fn new(alpha: f32) -> Self {
+        let place = |bin: usize| {
+            let at = (bin as f32 / alpha).min(BINS as f32 - 1.001);
+            (at as usize, at.fract())
+        };
+        Self { alpha, places: (0..BINS).map(place).collect() }
+    }
+
+    fn apply(&self, values: &[f32]) -> Vec<f32> {
+        let read = |&(low, share): &(usize, f32)| values[low] + (values[low + 1] - values[low]) * share;
+        self.places.iter().map(read).collect()
+    }
 }
