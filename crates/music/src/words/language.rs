@@ -29,22 +29,30 @@ pub enum Language {
 const FREQUENT: [(Language, &str, &str); 4] = [
     (
         Language::Spanish,
-        "el los las una del que y en es con por para pero como más mi tu te yo mis tus sin cuando todo nada corazón amor noche vida quiero eres estoy soy siempre nunca muy ya hay está donde porque sueño luz bajo sobre hasta",
+        "el los las una del que y en es con por para pero como más mi tu te yo mis tus sin cuando \
+         todo nada corazón amor noche vida quiero eres estoy soy siempre nunca muy ya hay está \
+         donde porque sueño luz bajo sobre hasta",
         "ñ¿¡áíóú",
     ),
     (
         Language::Italian,
-        "il gli che di è sono nella della del con per non ma come più mio mia tuo tua sei ti una questo questa quando cuore notte vita amore sempre mai io anche solo dove perché cielo luce nel dei degli sul voglio sole",
+        "il gli che di è sono nella della del con per non ma come più mio mia tuo tua sei ti una \
+         questo questa quando cuore notte vita amore sempre mai io anche solo dove perché cielo \
+         luce nel dei degli sul voglio sole",
         "àèìòù",
     ),
     (
         Language::German,
-        "der die das und ich du nicht ist ein eine mit dem den auf für wir ihr sie es zu im von wie wenn nur noch mein dein mich dich mir dir herz nacht liebe immer durch über sind bist bin hat war auch aber sich doch leben",
+        "der die das und ich du nicht ist ein eine mit dem den auf für wir ihr sie es zu im von \
+         wie wenn nur noch mein dein mich dich mir dir herz nacht liebe immer durch über sind \
+         bist bin hat war auch aber sich doch leben",
         "äöüß",
     ),
     (
         Language::French,
-        "le la les des un une et est je tu il nous vous dans pour pas que qui avec sur mon ma mes ton ta tes ce cette moi toi mais plus comme jamais toujours nuit amour cœur vie quand où sans encore au aux du l'amour c'est j'ai n'est d'un d'une suis était ciel",
+        "le la les des un une et est je tu il nous vous dans pour pas que qui avec sur mon ma mes \
+         ton ta tes ce cette moi toi mais plus comme jamais toujours nuit amour cœur vie quand où \
+         sans encore au aux du l'amour c'est j'ai n'est d'un d'une suis était ciel",
         "çêâîôûëïœ",
     ),
 ];
@@ -86,7 +94,8 @@ fn score(words: &[String], frequent: &str, letters: &str) -> usize {
 
 /// As [`score`], for English.
 fn english_words(words: &[String]) -> usize {
-    const FREQUENT: &str = "the and you i to a of in is it my me that on your we be for with this all so no can are was when will like oh just don't i'm it's what at up out if now but know love from have not by";
+    const FREQUENT: &str = "the and you i to a of in is it my me that on your we be for with this all so no can are was \
+         when will like oh just don't i'm it's what at up out if now but know love from have not by";
     score(words, FREQUENT, "")
 }
 

@@ -6,6 +6,7 @@
 //! ([`SaidLine::unsaid`]) and sung as "la". The same line gives the same sounds on every machine: all costs are whole
 //! numbers, and nothing here depends on the order of a hash.
 
+mod elastic;
 mod english;
 mod hangul;
 mod kana;

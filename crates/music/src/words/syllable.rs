@@ -31,7 +31,8 @@ impl Syllable {
 }
 
 /// Groups of consonants that may begin an English syllable.
-const ONSETS: &str = "pl pɹ bl bɹ tɹ dɹ kl kɹ ɡl ɡɹ fl fɹ θɹ ʃɹ sl sm sn sp st sk sw tw dw kw ɡw θw pj bj kj fj vj mj hj ɡj nj lj spl spɹ stɹ skɹ skw spj skj sf vl vɹ";
+const ONSETS: &str = "pl pɹ bl bɹ tɹ dɹ kl kɹ ɡl ɡɹ fl fɹ θɹ ʃɹ sl sm sn sp st sk sw tw dw kw ɡw θw pj bj kj fj vj mj \
+     hj ɡj nj lj spl spɹ stɹ skɹ skw spj skj sf vl vɹ";
 
 /// Splits one word before the longest group of consonants that may begin a syllable.
 pub(crate) fn split(sounds: &[Phoneme]) -> Vec<Syllable> {

@@ -11,6 +11,8 @@ pub(super) type Homograph = (String, String, String);
 #[derive(Default, Deserialize)]
 pub(super) struct Text {
     pub(super) homographs: BTreeMap<String, Homograph>,
+    /// Words that are often sung on fewer notes than they are said on: the fewest and the most.
+    pub(super) elastic: BTreeMap<String, (usize, usize)>,
 }
 
 /// Readings of Chinese characters.
@@ -71,7 +73,7 @@ fn table<T: Default + for<'text> Deserialize<'text>>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// English homographs.
+/// English homographs and elastic words.
 pub(super) fn text() -> &'static Text {
     static TEXT: OnceLock<Text> = OnceLock::new();
     TEXT.get_or_init(|| table(include_str!("../../assets/g2p/text.json")))

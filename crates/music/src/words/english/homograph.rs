@@ -5,7 +5,8 @@ use crate::words::phoneme::{Phoneme, read};
 use crate::words::tables::{Homograph, text};
 
 /// What stands before a verb.
-const BEFORE_VERBS: &str = "to will i'll you'll we'll they'll can can't could would should don't didn't won't i you we they let's never must may might";
+const BEFORE_VERBS: &str = "to will i'll you'll we'll they'll can can't could would should don't didn't won't i you we they \
+     let's never must may might";
 /// What stands before a noun.
 const BEFORE_NOUNS: &str = "a an the my your our his her their this that no any some every another one";
 /// Words that ask for the other reading when they stand before or after; the rest goes by the class of the other reading.

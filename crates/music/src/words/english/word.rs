@@ -195,7 +195,8 @@ fn stem_forms(stem: &str, ending: &str) -> Vec<String> {
 }
 
 /// Words of three letters that begin compounds; other three letters do too often by chance.
-const SHORT_STARTS: &str = "sun sky sea ice eye ear hot red big day boy joy car cat dog bad mad sad man out bee hat old new low way air art key toy web pop rap jam gun war rum rag";
+const SHORT_STARTS: &str = "sun sky sea ice eye ear hot red big day boy joy car cat dog bad mad sad man out bee hat old new \
+     low way air art key toy web pop rap jam gun war rum rag";
 
 /// "starchild": two known words, the first the stronger.
 fn compound(word: &str) -> Option<Vec<Phoneme>> {
