@@ -1,7 +1,8 @@
 //! Long vowels are held, not stretched: the voice says them at a length it knows, then columns are repeated.
 //!
 //! A vowel that the model itself makes long turns hoarse. So it is given at most one and a half times the spoken length;
-//! its first and its last half run at their own speed, and its middle column is held, wandering a little.
+//! its columns run at their own speed, and the steadiest of them is held, wandering a little. That is seldom the middle:
+//! a vowel's end may be a closure, and the last vowel of a line fades long before it ends.
 
 use super::spoken_column;
 use crate::sing::curve::Curve;
@@ -12,9 +13,11 @@ use crate::sing::voice::{BINS, COLUMN_SECONDS, Column, Natural, Noise, Spectra, 
 use std::f64::consts::TAU;
 
 /// How far a held column wanders, in columns, and how often, in Hz.
-const WANDER: (f64, f64) = (1.5, 1.1);
+const WANDER: (f64, f64) = (1.0, 1.1);
 /// What is added to the logarithm of breath where a column is held: 13 dB less.
 const HELD_BREATH: f32 = -1.5;
+/// No vowel is longer in the model, in steps: the spoken length of a line's last vowel is mostly fading.
+const LONGEST: usize = 10;
 /// Speech is voiced where its pitch is above this, in Hz.
 const VOICED: f32 = 60.0;
 /// The pitch that the model is told is clipped to what it learnt, in Hz; pulses have the true one.
@@ -30,17 +33,18 @@ pub(super) struct Columns {
     pub(super) energy: Vec<f32>,
     /// In Hz for each column that is heard.
     pub(super) f0: Vec<f32>,
-    /// Where each column that is heard comes from.
-    sources: Vec<Source>,
+    /// The pitch sung in each column that is heard, as a MIDI note number.
+    pitches: Vec<f32>,
+    units: Vec<Unit>,
 }
 
-/// A place among the model's columns.
-#[derive(Clone, Copy)]
-struct Source {
-    at: f64,
-    is_held: bool,
-    /// The pitch sung there, as a MIDI note number.
-    pitch: f32,
+/// Columns that are lengthened together: a sound, or a vowel with its stress mark.
+struct Unit {
+    /// The first of the model's columns, and how many there are.
+    first: usize,
+    given: usize,
+    /// How many columns are heard.
+    heard: usize,
 }
 
 impl Columns {
@@ -50,7 +54,8 @@ impl Columns {
             graph_f0: Vec::new(),
             energy: Vec::new(),
             f0: Vec::new(),
-            sources: Vec::new(),
+            pitches: Vec::new(),
+            units: Vec::new(),
         };
         let spoken = starts(&natural.steps);
         for (index, sound) in sounds.iter().enumerate() {
@@ -66,10 +71,9 @@ impl Columns {
                 let place = spoken_column(natural, &spoken, index, share(column, 2 * steps));
                 let is_voiced = matches!(sound.kind, Kind::Vowel(_)) || natural.f0[place] > VOICED;
                 columns.f0.push(if is_voiced { curve.hertz(time) as f32 } else { 0.0 });
-                let (within, is_held) = source(column, 2 * steps, 2 * given);
-                let at = columns.graph_f0.len() as f64 + within;
-                columns.sources.push(Source { at, is_held, pitch: curve.pitch(time) as f32 });
+                columns.pitches.push(curve.pitch(time) as f32);
             }
+            columns.add_unit(sounds, index, 2 * given, 2 * steps);
             for column in 0..2 * given {
                 let heard = if column < given { column } else { column + 2 * (steps - given) };
                 columns.graph_f0.push(learnt(columns.f0[first + heard]));
@@ -81,44 +85,100 @@ impl Columns {
         columns
     }
 
+    /// A vowel goes on with its stress mark.
+    fn add_unit(&mut self, sounds: &[Sound], index: usize, given: usize, heard: usize) {
+        let is_stressed = index > 0 && matches!(sounds[index - 1].kind, Kind::Stress(_));
+        match self.units.last_mut().filter(|_| is_stressed) {
+            Some(mark) => {
+                mark.given += given;
+                mark.heard += heard;
+            }
+            None => self.units.push(Unit { first: self.graph_f0.len(), given, heard }),
+        }
+    }
+
     /// The spectra of every column that is heard, with the singer's throat and breath.
     pub(super) fn lengthen(&self, graph: &Spectra, noise: Noise, timbre: &Timbre) -> Spectra {
-        let last = graph.columns.len() - 1;
+        let levels: Vec<f32> = graph.columns.iter().map(steadiness).collect();
+        let sources = self.units.iter().flat_map(|unit| sources(unit, &levels));
         let mut warp = Warp::new(timbre.formants.0);
-        let columns = self.sources.iter().enumerate().map(|(index, source)| {
-            let low = (source.at as usize).min(last);
-            let next = &graph.columns[(low + 1).min(last)];
-            let share = source.at.fract() as f32;
-            let mut column =
-                if share == 0.0 { graph.columns[low].clone() } else { graph.columns[low].blend(next, share) };
-            let alpha = timbre.formants_at(source.pitch);
+        let columns = sources.zip(&self.pitches).enumerate().map(|(index, ((at, is_held), pitch))| {
+            let mut column = column_at(graph, at);
+            let alpha = timbre.formants_at(*pitch);
             if warp.alpha != alpha {
                 warp = Warp::new(alpha);
             }
             column.shift_formants(&warp);
-            breathe(&mut column, timbre.breath, source.is_held.then_some((noise, index)));
+            breathe(&mut column, timbre.breath, is_held.then_some((noise, index)));
             column
         });
         Spectra { columns: columns.collect() }
     }
 }
 
-/// The longest a vowel may be in the model, in steps.
-fn longest(spoken: usize) -> usize {
-    ((1.5 * spoken as f64).round() as usize).max(3)
+/// The column at a place between columns.
+fn column_at(graph: &Spectra, at: f64) -> Column {
+    let last = graph.columns.len() - 1;
+    let low = (at as usize).min(last);
+    let share = at.fract() as f32;
+    if share == 0.0 {
+        graph.columns[low].clone()
+    } else {
+        graph.columns[low].blend(&graph.columns[(low + 1).min(last)], share)
+    }
 }
 
-/// Where in a sound of `given` columns the column of one that lasts `count` comes from, and whether it is held there.
-fn source(column: usize, count: usize, given: usize) -> (f64, bool) {
-    let half = given / 2;
-    if column < half || count == given {
+/// How fit a column is to be held, in decibels: loud harmonics, little that is free of them.
+fn steadiness(column: &Column) -> f32 {
+    /// From 100 to 2,000 Hz.
+    const HEARD: std::ops::Range<usize> = 5..100;
+    let decibels = |levels: &[f32]| {
+        let power: f32 = levels[HEARD].iter().map(|level| (2.0 * level).exp()).sum();
+        10.0 * power.max(1e-9).log10()
+    };
+    decibels(&column.harmonics) - 0.3 * decibels(&column.free).max(0.0)
+}
+
+/// Where each heard column of a unit comes from, and whether it is held there.
+fn sources(unit: &Unit, levels: &[f32]) -> Vec<(f64, bool)> {
+    let place = steadiest(&levels[unit.first..unit.first + unit.given]);
+    (0..unit.heard)
+        .map(|column| {
+            let (at, is_held) = source(column, unit.heard, unit.given, place);
+            (unit.first as f64 + at, is_held)
+        })
+        .collect()
+}
+
+/// The column whose neighbours are as fit as it is; a little nearer to the middle if several are.
+fn steadiest(levels: &[f32]) -> usize {
+    let middle = levels.len() as f32 / 2.0;
+    let fitness = |at: usize| {
+        let near = &levels[at.saturating_sub(2)..(at + 3).min(levels.len())];
+        near.iter().copied().fold(f32::INFINITY, f32::min) - 0.3 * (at as f32 - middle).abs()
+    };
+    (1..levels.len().saturating_sub(1))
+        .max_by(|left, right| fitness(*left).total_cmp(&fitness(*right)))
+        .unwrap_or(0)
+}
+
+/// The longest a vowel may be in the model, in steps.
+fn longest(spoken: usize) -> usize {
+    ((1.5 * spoken as f64).round() as usize).clamp(3, LONGEST)
+}
+
+/// Where in a unit of `given` columns the column of one that lasts `heard` comes from if the one at `place` is held, and
+/// whether it is.
+fn source(column: usize, heard: usize, given: usize, place: usize) -> (f64, bool) {
+    if column < place || heard == given {
         return (column as f64, false);
     }
-    if column >= count - half {
-        return ((given - (count - column)) as f64, false);
+    if column + given >= heard + place {
+        return ((column + given - heard) as f64, false);
     }
-    let since = (column - half) as f64 * COLUMN_SECONDS;
-    (half as f64 - 0.5 + WANDER.0 * (TAU * WANDER.1 * since).sin(), true)
+    let since = (column - place) as f64 * COLUMN_SECONDS;
+    let at = place as f64 + WANDER.0 * (TAU * WANDER.1 * since).sin();
+    (at.clamp(0.0, given as f64 - 1.0), true)
 }
 
 fn learnt(hertz: f32) -> f32 {
@@ -151,10 +211,10 @@ mod tests {
 
     #[test]
     fn a_held_vowel_begins_and_ends_as_spoken() {
-        let places: Vec<(f64, bool)> = (0..20).map(|column| source(column, 20, 8)).collect();
+        let places: Vec<(f64, bool)> = (0..20).map(|column| source(column, 20, 8, 4)).collect();
         assert_eq!(places[..4], [(0.0, false), (1.0, false), (2.0, false), (3.0, false)]);
         assert_eq!(places[16..], [(4.0, false), (5.0, false), (6.0, false), (7.0, false)]);
-        assert!(places[4..16].iter().all(|(at, held)| *held && (2.0..=5.0).contains(at)));
-        assert!((0..6).all(|column| source(column, 6, 6) == (column as f64, false)));
+        assert!(places[4..16].iter().all(|(at, held)| *held && (3.0..=5.0).contains(at)));
+        assert!((0..6).all(|column| source(column, 6, 6, 2) == (column as f64, false)));
     }
 }
