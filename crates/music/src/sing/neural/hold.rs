@@ -43,6 +43,8 @@ struct Unit {
     /// The first of the model's columns, and how many there are.
     first: usize,
     given: usize,
+    /// The middle of the vowel, its stress mark left out, in columns from the first.
+    middle: usize,
     /// How many columns are heard.
     heard: usize,
 }
@@ -90,10 +92,11 @@ impl Columns {
         let is_stressed = index > 0 && matches!(sounds[index - 1].kind, Kind::Stress(_));
         match self.units.last_mut().filter(|_| is_stressed) {
             Some(mark) => {
+                mark.middle = mark.given + given / 2;
                 mark.given += given;
                 mark.heard += heard;
             }
-            None => self.units.push(Unit { first: self.graph_f0.len(), given, heard }),
+            None => self.units.push(Unit { first: self.graph_f0.len(), given, middle: given / 2, heard }),
         }
     }
 
@@ -141,7 +144,7 @@ fn steadiness(column: &Column) -> f32 {
 
 /// Where each heard column of a unit comes from, and whether it is held there.
 fn sources(unit: &Unit, levels: &[f32]) -> Vec<(f64, bool)> {
-    let place = steadiest(&levels[unit.first..unit.first + unit.given]);
+    let place = steadiest(&levels[unit.first..unit.first + unit.given], unit.middle);
     (0..unit.heard)
         .map(|column| {
             let (at, is_held) = source(column, unit.heard, unit.given, place);
@@ -150,12 +153,14 @@ fn sources(unit: &Unit, levels: &[f32]) -> Vec<(f64, bool)> {
         .collect()
 }
 
-/// The column whose neighbours are as fit as it is; a little nearer to the middle if several are.
-fn steadiest(levels: &[f32]) -> usize {
-    let middle = levels.len() as f32 / 2.0;
+/// What a column loses for each column between it and the vowel's middle, in decibels: vowels are best known there.
+const FAR: f32 = 1.5;
+
+/// The column whose neighbours are as fit as it is, near the middle if that will do.
+fn steadiest(levels: &[f32], middle: usize) -> usize {
     let fitness = |at: usize| {
         let near = &levels[at.saturating_sub(2)..(at + 3).min(levels.len())];
-        near.iter().copied().fold(f32::INFINITY, f32::min) - 0.3 * (at as f32 - middle).abs()
+        near.iter().copied().fold(f32::INFINITY, f32::min) - FAR * at.abs_diff(middle) as f32
     };
     (1..levels.len().saturating_sub(1))
         .max_by(|left, right| fitness(*left).total_cmp(&fitness(*right)))
