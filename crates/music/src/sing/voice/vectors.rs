@@ -100,31 +100,3 @@ fn samples_are_those_of_the_reference() {
 fn spectra(voice: &Voice, case: &Case) -> Spectra {
     voice.spectra(&case.ids, &case.steps, &case.f0, &case.energy).unwrap()
 }
-
-#[test]
-#[ignore = "measures: run it alone, with --nocapture"]
-#[expect(clippy::disallowed_methods, reason = "a measure of time asks the clock")]
-fn speed_of_the_voice_on_one_thread() {
-    let voice = Voice::load().unwrap();
-    let [_, case] = cases();
-    // A line of about nine seconds: the sung one five times, with one pair of ends.
-    let inner = 1..case.ids.len() - 1;
-    let ids = [&[0], case.ids[inner.clone()].repeat(5).as_slice(), &[0]].concat();
-    let steps = [&[2], case.steps[inner].repeat(5).as_slice(), &[2]].concat();
-    let columns = 2 * steps.iter().sum::<usize>();
-    let (f0, energy) = (vec![180.0; columns], vec![5.0; columns]);
-    let seconds = columns as f64 * super::COLUMN_SECONDS;
-    let share = |begin: std::time::Instant| seconds / begin.elapsed().as_secs_f64();
-    for _ in 0..5 {
-        let begin = std::time::Instant::now();
-        let spectra = voice.spectra(&ids, &steps, &f0, &energy).unwrap();
-        let graph = share(begin);
-        let begin = std::time::Instant::now();
-        let wave = samples(&spectra, &f0, Some(super::Noise::new(1)));
-        let samples = share(begin);
-        let begin = std::time::Instant::now();
-        let song = super::to_song_rate(&wave);
-        println!("{seconds:.1} s: graph {graph:.0}x, samples {samples:.0}x, rate {:.0}x", share(begin));
-        assert!(song.len() > wave.len());
-    }
-}
