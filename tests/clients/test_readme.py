@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) -> None:
     start, *steps = blocks("sh")
-    assert "backline serve" in start and len(steps) == 8
+    assert "backline serve" in start and len(steps) == 9
     script = "set -eu\n" + "".join(steps)
     for printed, here in {
         "http://127.0.0.1:8787": server.url,
