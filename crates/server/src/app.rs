@@ -281,7 +281,7 @@ pub async fn serve(
         app.closing.store(true, Ordering::Relaxed);
     }
     app.stopping.cancel();
-    let lingered = app.clock.now().plus(LINGER);
+    let lingered = app.clock.machine_now().plus(LINGER);
     let enough = app.clock.now().plus(Duration::from_secs(app.settings.worker.stop_seconds));
     tokio::select! {
         () = rooms.wait() => (),
@@ -296,7 +296,7 @@ pub async fn serve(
             }
         }
     }
-    while serving.shared && serving.connections().count() > 0 && app.clock.now() < lingered {
+    while serving.shared && serving.connections().count() > 0 && app.clock.machine_now() < lingered {
         app.clock.nap_until(app.clock.now().plus(Duration::from_millis(10))).await;
     }
     serving.close().await;

@@ -64,7 +64,7 @@ impl FileStore {
     /// The folder that holds them all.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
-        self.public.parent().unwrap_or(&self.public)
+        &self.data_dir
     }
 
     /// Keeps a file that anyone who knows its name may fetch, and gives its name relative to the public base.

@@ -14,6 +14,7 @@ use super::orders::{self, Order};
 use super::repeats::fingerprint;
 use super::wire::{SentBody, Terms, audios};
 use crate::app::App;
+use crate::simulate;
 
 /// What a song costs of the quota.
 const COST: u32 = 1;
@@ -33,6 +34,7 @@ pub async fn order_audio(
             order.action.as_str()
         )));
     }
+    let asked = headers.get(simulate::HEADER).and_then(|text| text.to_str().ok()).map(str::to_owned);
     let script = app.simulation.script(&headers, &order)?;
     let simulated = script.as_ref().and_then(|(text, script)| {
         let request = [text.as_bytes(), &body.bytes].concat();
@@ -43,6 +45,7 @@ pub async fn order_audio(
     }
     let simulated = simulated.map(|answer| ApiError::Simulated(answer, None));
     let headers = OrderHeaders { simulate: script.map(|(text, _)| text), ..caller.headers.clone() };
-    let order = Order { kind: TaskKind::Audios, cost: COST, terms, body, reply, headers, simulated };
+    let script = asked.unwrap_or_default();
+    let order = Order { kind: TaskKind::Audios, cost: COST, terms, body, reply, script, headers, simulated };
     orders::place(&app, caller, order).await
 }

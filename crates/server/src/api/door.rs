@@ -103,7 +103,8 @@ async fn pass(app: &App, inside: Cors<Router>, mut request: Request) -> Response
 
 /// Notes an order of which no task came.
 fn refused(app: &App, kind: TaskKind, trace_id: TraceId, error: &ApiError) {
-    if error.task_id().is_none() {
+    // What is not found is the task of an order that was accepted before.
+    if error.task_id().is_none() && !matches!(error, ApiError::NotFound) {
         let code = error.word();
         app.metrics.order(kind, code);
         tracing::info!(%trace_id, kind = kind.as_str(), code, "refused an order");

@@ -11,7 +11,7 @@ use crate::app::App;
 /// The key of an order, as the store keeps it.
 #[must_use]
 pub fn of_order(app: &App, key: &str, path: &str, body: &[u8]) -> IdempotencyKey {
-    let kept_for = Duration::from_secs(app.settings.limits.idempotency_hours.saturating_mul(60 * 60));
+    let kept_for = Duration::from_secs(u64::from(app.settings.retention.idempotency_hours) * 60 * 60);
     IdempotencyKey {
         key_hash: hash([key.as_bytes()]),
         order_hash: hash([path.as_bytes(), &[0], body]),

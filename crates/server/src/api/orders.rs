@@ -33,6 +33,8 @@ pub struct Order {
     pub body: SentBody,
     /// How the orderer wants to hear of the result.
     pub reply: Reply,
+    /// The script that it brings: another script is another order. What rules draw for it is not.
+    pub script: String,
     /// What its work and its callback still need of its headers.
     pub headers: OrderHeaders,
     /// The answer that is simulated once the order is durable; a repeat is answered as usual.
@@ -52,7 +54,8 @@ pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<R
     if app.stopping.is_cancelled() {
         return Err(stopping(app, owner, task.repeat_of).await);
     }
-    let (trace_id, fingerprint, repeat_of) = (task.trace_id, task.fingerprint, task.repeat_of);
+    let (new_id, trace_id) = (task.id, task.trace_id);
+    let (fingerprint, repeat_of) = (task.fingerprint, task.repeat_of);
     let mut on_its_way = OnItsWay::new(Arc::clone(&app.repeats), fingerprint, repeat_of.unwrap_or(task.id));
     let id = match accept(app, task, &key).await {
         Ok(id) => id,
@@ -68,9 +71,13 @@ pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<R
         app.repeats.answered(&fingerprint, never_made);
     }
     on_its_way.becomes(id);
-    tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "accepted an order");
-    if let Some(error) = simulated.filter(|_| repeat_of != Some(id)) {
-        return Err(error.about(id));
+    if id == new_id {
+        tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "accepted an order");
+        if let Some(error) = simulated {
+            return Err(error.about(id));
+        }
+    } else {
+        tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "repeated an order");
     }
     let answer = if waits { wait(app, owner, id).await } else { at_once(app, owner, id).await };
     match answer {
@@ -88,9 +95,7 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     let now = app.clock.now();
     let credential_id = caller.credential().id;
     let path = order.kind.as_str();
-    // Another script is another order.
-    let script = order.headers.simulate.as_deref().unwrap_or_default().as_bytes();
-    let request = [script, &order.body.bytes].concat();
+    let request = [order.script.as_bytes(), &order.body.bytes].concat();
     let key = order.terms.key.map(|key| keys::of_order(app, &key, path, &request));
     let mut fingerprint = fingerprint(credential_id, path, &request);
     if let Some(key) = &key {

@@ -77,6 +77,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut settings = config::load(place.config.as_deref(), &place.data_dir, listen.as_deref())?;
     start_logging(&settings);
     let mut rehearsal = simulation.rehearsal();
+    if let Some(socket) = &socket {
+        // Who may move the clock, and where callbacks may go, depends on who can reach the address.
+        settings.http.listen = socket.local_addr()?;
+    }
     if let Some(rehearsal) = &mut rehearsal {
         rehearsal.prepare(&mut settings);
     }

@@ -58,7 +58,6 @@ pub struct LimitSettings {
     pub orders_in_flight: u32,
     pub orders_waiting: u32,
     pub cancel_after_seconds: u64,
-    pub idempotency_hours: u64,
 }
 
 /// `[worker]`
@@ -253,9 +252,6 @@ impl Settings {
                 "http.read_timeout_seconds",
                 "expected at least 1, and so for http.max_body_bytes",
             );
-        }
-        if self.limits.idempotency_hours < 24 {
-            return useless("limits.idempotency_hours", "expected at least 24");
         }
         let http = &self.http;
         if http.max_connections == 0 || http.write_timeout_seconds == 0 || http.idle_timeout_seconds == 0 {

@@ -43,11 +43,12 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
     app.progress.tell(claim.task, None);
     let ended = match made {
         Ok((outcome, song)) => {
-            let kept = finish(app, claimed, outcome, song).await;
-            if matches!(kept, Ok(false)) && !called_off.is_cancelled() {
+            let sings = song.is_some();
+            let stored = finish(app, claimed, outcome, song).await;
+            if matches!(stored, Ok(false)) && !called_off.is_cancelled() {
                 app.metrics.lease_lost();
             }
-            kept
+            stored.map(|stored| stored && sings)
         }
         Err(Stopped::Lost) if called_off.is_cancelled() => {
             tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "called off");
@@ -58,11 +59,14 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
             tracing::warn!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "lost its lease");
             Ok(false)
         }
-        Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why).await.map(|()| false),
+        Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why, called_off).await.map(|()| false),
     };
     // Of a store that failed nobody knows what it has kept: a server that starts does, and tidies up then.
     if matches!(ended, Ok(false)) {
-        burial::bury_own(app, folder).await?;
+        // Noted all the same: a server that starts removes it.
+        if let Err(error) = burial::bury_own(app, folder).await {
+            tracing::error!(%trace_id, task_id = %claim.task, %error, "could not remove files that nobody needs");
+        }
     }
     ended.map(drop)
 }
@@ -88,6 +92,8 @@ async fn make(
     traces::part(app, claimed, "engine", began, !matches!(made, Ok(Ok(_))));
     let made = match made {
         Ok(made) => made,
+        Err(Stalled(_)) if called_off.is_cancelled() => return Err(Stopped::Lost),
+        Err(Stalled(_)) if app.hands_off.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
         Err(Stalled(cause)) => return again(cause),
     };
     let song = match made {
@@ -239,7 +245,12 @@ async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
     }
 }
 
-async fn give_back(app: &App, claimed: &Claimed, why: GaveBack) -> Result<(), StoreError> {
+async fn give_back(
+    app: &App,
+    claimed: &Claimed,
+    why: GaveBack,
+    called_off: &CancellationToken,
+) -> Result<(), StoreError> {
     let (claim, trace_id) = (claimed.claim, claimed.trace_id);
     let now = app.clock.now();
     let retry_at = match &why {
@@ -252,17 +263,19 @@ async fn give_back(app: &App, claimed: &Claimed, why: GaveBack) -> Result<(), St
         GaveBack::Crashed | GaveBack::SoftStop => now,
     };
     let bounds = app.settings.worker.bounds();
-    app.metrics.given_back(&why);
     match insist(app, claimed, || app.store.give_back(claim, why.clone(), bounds, now, retry_at)).await? {
         GivenBack::Waits => {
+            app.metrics.given_back(&why);
             let retry_seconds = retry_at.since(now).as_secs();
             tracing::info!(%trace_id, task_id = %claim.task, retry_seconds, "back in the queue");
         }
         GivenBack::Failed(failure) => {
+            app.metrics.given_back(&why);
             traces::ended(app, claimed, &Outcome::Failed(failure));
             tracing::warn!(%trace_id, task_id = %claim.task, "failed: tried too often");
             announce(app, claim.task);
         }
+        GivenBack::Stale if called_off.is_cancelled() => (),
         GivenBack::Stale => app.metrics.lease_lost(),
     }
     Ok(())

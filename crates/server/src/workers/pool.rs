@@ -99,16 +99,23 @@ async fn sweep(app: Arc<App>) {
         let mut due = None;
         let next = match app.store.next_due().await {
             Ok(Some(then)) if then <= now => {
+                let mut pause = Duration::from_millis(10);
                 match app.store.release_due(app.settings.worker.bounds(), now).await {
                     Ok(gone) => released(&app, gone),
-                    Err(error) => tracing::error!(%error, "could not take back tasks"),
+                    Err(error) => {
+                        tracing::error!(%error, "could not take back tasks");
+                        pause = PAUSE;
+                    }
                 }
                 match app.store.end_late(now).await {
                     Ok(late) => late.into_iter().for_each(|late| ended_late(&app, late)),
-                    Err(error) => tracing::error!(%error, "could not end tasks that are past their deadline"),
+                    Err(error) => {
+                        tracing::error!(%error, "could not end tasks that are past their deadline");
+                        pause = PAUSE;
+                    }
                 }
                 app.wake_workers.notify_one();
-                let soon = now.plus(Duration::from_millis(10));
+                let soon = now.plus(pause);
                 due = Some(soon);
                 soon
             }

@@ -26,29 +26,37 @@ pub(super) async fn made(
 ) -> Result<Result<Song, EngineError>, Stalled> {
     let allowed = Duration::from_secs(app.settings.worker.stall_seconds);
     // What is simulated takes as long as its script says.
-    if allowed.is_zero() || app.simulation.plays(claimed) {
-        return Ok(making.await);
-    }
+    let watches = !allowed.is_zero() && !app.simulation.plays(claimed);
     tokio::pin!(making);
     let (mut seen, mut looks) = (watch.percent(), 0);
-    while looks < LOOKS {
+    while looks < LOOKS && !watch.is_cancelled() {
         let look_at = app.clock.now().plus(allowed / LOOKS);
         tokio::select! {
             biased;
             made = &mut making => return Ok(made),
-            () = app.clock.sleep_until(look_at) => {
+            () = watch.cancelled() => (),
+            () = app.clock.sleep_until(look_at), if watches => {
                 let percent = watch.percent();
-                looks = if percent == seen && !watch.is_cancelled() { looks + 1 } else { 0 };
+                looks = if percent == seen { looks + 1 } else { 0 };
                 seen = percent;
             }
         }
     }
+    // It has stalled, or was told to stop: either way it is not waited for without end.
     watch.cancel();
     let enough = app.clock.now().plus(STOP_WITHIN);
+    let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
     tokio::select! {
-        _ = &mut making => (),
+        biased;
+        made = &mut making => {
+            if looks < LOOKS {
+                return Ok(made);
+            }
+        }
         // Its thread may never end; the worker is free all the same.
-        () = app.clock.sleep_until(enough) => tracing::error!("an engine that stalled does not stop; it is left alone"),
+        () = app.clock.sleep_until(enough) => {
+            tracing::error!(%trace_id, %task_id, "an engine does not stop; it is left alone");
+        }
     }
     Err(Stalled(format!("no progress beyond {seen} % for {} s", allowed.as_secs())))
 }

@@ -71,6 +71,17 @@ fn owner(batch: &mut Batch<'_>, application_no: i64) -> Result<i64, StoreError> 
     Ok(user_no)
 }
 
+/// Notes that a task's events go with it for its age: whoever has not seen them is told so.
+pub(super) fn gone_with(batch: &Batch<'_>, task_no: i64) -> Result<(), StoreError> {
+    batch.run(
+        "UPDATE users SET events_gone = max(events_gone, e.last) \
+         FROM (SELECT user_no, max(cursor) AS last FROM events WHERE task_no = ?1 GROUP BY user_no) e \
+         WHERE users.no = e.user_no",
+        [task_no],
+    )?;
+    Ok(())
+}
+
 const fn number(state: TaskState) -> i64 {
     match state {
         TaskState::Pending => 0,

@@ -8,7 +8,7 @@ use domain::{TaskId, Timestamp};
 use rusqlite::Connection;
 
 use super::writer::Batch;
-use super::{SCHEMA, SqliteStore, deleting, look};
+use super::{SCHEMA, SqliteStore, deleting, events, look};
 use crate::{Ages, Due, Forgotten, RetentionStore, StoreError};
 
 #[async_trait]
@@ -32,6 +32,7 @@ impl RetentionStore for SqliteStore {
                 for &task_no in &old {
                     match ended_and_settled(batch, task_no)? {
                         Some(task) => {
+                            events::gone_with(batch, task_no)?;
                             deleting::remove(batch, &rules, task_no)?;
                             gone.push(task);
                         }

@@ -38,8 +38,11 @@ async fn old_tasks_go_step_by_step_and_are_unknown_then() {
     for now in 0..7 {
         old.push(world.kept_song(ann, now).await.0);
     }
+    let seen = world.store.last_event_cursor().await.expect("readable");
     let (young, _) = world.kept_song(ann, 1_000).await;
     assert_eq!(forget(&world, OLD, 3).await, old);
+    let gone = world.store.events_gone(ann.user).await.expect("readable");
+    assert_eq!(gone, seen, "who has not seen their events is told so, and who has seen them is not");
     for task in old {
         assert!(!is_known(&world, ann, task).await);
     }

@@ -1,10 +1,11 @@
 //! What becomes of scripted orders.
 
+use reqwest::Method;
 use serde_json::json;
 
 use super::world::{AUTO, HELD, World};
 use crate::app::TestApp;
-use crate::client::eventually;
+use crate::client::{eventually, read};
 
 #[tokio::test]
 async fn an_order_without_latency_is_done_while_the_clock_stands() {
@@ -108,6 +109,23 @@ async fn half_of_a_batch_fails_by_a_rule() {
     for id in [own_script, other] {
         assert_eq!(world.ann.standing(&id).await.0, "succeeded");
     }
+}
+
+#[tokio::test]
+async fn a_rule_that_strikes_now_and_then_makes_no_second_song_of_a_repeat() {
+    let world = World::with(HELD, |settings| {
+        let rule = r#"{ "every": 2, "script": "latency=1s" }"#;
+        settings.engine.simulated.rules = vec![serde_json::from_str(rule).expect("a rule")];
+    })
+    .await;
+    let body = json!({ "prompt": "once", "async": true });
+    let order = async || {
+        let request = world.ann.request(Method::POST, "/producer/audios").header("idempotency-key", "k");
+        read(request.json(&body)).await
+    };
+    let (first, again) = (order().await, order().await);
+    assert_eq!((first.status, again.status), (200, 200), "{}", again.text());
+    assert_eq!(first.task_id(), again.task_id());
 }
 
 #[tokio::test]

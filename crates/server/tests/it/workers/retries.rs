@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use store::DoomedStore as _;
 
 use crate::app::{TestApp, waited_song};
 use crate::client::eventually;
@@ -119,6 +120,35 @@ async fn an_engine_that_does_not_even_stop_costs_no_worker() {
     let failed = || async { app.state_of(&id).await == "failed" };
     app.advance_until(Duration::from_secs(5), Duration::from_secs(1_200), failed).await;
     app.until_succeeded(&other).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_task_whose_engine_does_not_stop_costs_no_worker() {
+    let app = TestApp::with(|settings| {
+        settings.worker.concurrency = 1;
+        settings.worker.stall_seconds = 0;
+    })
+    .await;
+    app.engine.next(Turn::Hang);
+    let id = app.order_song("a slow waltz").await;
+    let other = app.order_song("another").await;
+    app.engine.until_orders(1).await;
+    let cancelled = app.ann.query(&json!({ "action": "cancel", "id": id })).await;
+    assert_eq!(cancelled.status, 200);
+    let succeeded = || async { app.state_of(&other).await == "succeeded" };
+    app.advance_until(Duration::from_secs(1), Duration::from_secs(60), succeeded).await;
+    assert_eq!(app.state_of(&id).await, "cancelled");
+}
+
+#[tokio::test]
+async fn a_task_that_fails_leaves_no_folder_to_be_removed() {
+    let app = TestApp::start().await;
+    app.engine.next(Turn::Refuse("no waltzes"));
+    let id = app.order_song("a slow waltz").await;
+    let failed = || async { app.state_of(&id).await == "failed" };
+    eventually("it fails", failed).await;
+    let none = || async { app.store().doomed(true, 9).await.is_ok_and(|doomed| doomed.is_empty()) };
+    eventually("nothing is doomed", none).await;
 }
 
 #[tokio::test]
