@@ -71,7 +71,8 @@ async fn settle_all(app: &App, clock: &VirtualClock) {
 }
 
 /// Waits until nothing can happen any more unless the clock moves: nobody on this runtime is ready to go on, no write
-/// is under way, and no callback.
+/// is under way, and nothing else outside it. Whoever here waits for another thread or for a socket says so with
+/// [`Clock::working`](crate::clock::Clock::working): callbacks, encoders, those who remove files.
 async fn settle(app: &App, clock: &VirtualClock) {
     let patience = Duration::from_secs(app.settings.webhooks.timeout_seconds) + PATIENCE;
     let settled = async {

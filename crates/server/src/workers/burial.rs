@@ -56,6 +56,8 @@ async fn remove(app: &App, doomed: Vec<Doomed>) -> Result<usize, StoreError> {
     if doomed.is_empty() {
         return Ok(0);
     }
+    // A virtual clock stands meanwhile: the worker that waits for it takes its next task in this moment.
+    let _working = app.clock.working();
     let files = app.files.clone();
     // It may be many files, and this thread has others to serve.
     let removing = tokio::task::spawn_blocking(move || remove_from_disk(&files, doomed));

@@ -53,6 +53,33 @@ async fn a_clock_that_runs_ahead_can_be_held_and_let_go() {
 }
 
 #[tokio::test]
+async fn a_place_that_a_failed_try_leaves_is_taken_in_the_same_moment() {
+    // Several at a time: a machine that has nothing else to do is quick enough to hide a clock that goes on too early.
+    let ended = tokio::join!(after_a_failed_try(), after_a_failed_try(), after_a_failed_try());
+    // The next has its second from when the first try ends, and the second try its own from when it is due.
+    assert_eq!(ended, ([2.0, 4.0], [2.0, 4.0], [2.0, 4.0]));
+}
+
+/// When an order ended that waited for the place of one whose first try failed, and when that one did.
+async fn after_a_failed_try() -> [f64; 2] {
+    let world = World::start(HELD).await;
+    // The clock has somewhere to stop each tenth of a second, should it go on too early.
+    let shares: Vec<String> = (1..100).map(|percent| format!("{percent}%")).collect();
+    world.ann.rehearse(&format!("latency=10s, progress={}", shares.join("/")), "a clock that ticks").await;
+    for _ in 0..3 {
+        world.ann.rehearse("latency=10s", "a slow waltz").await;
+    }
+    let failing = world.ann.rehearse("latency=1s, fail=api_error, times=1", "a march").await;
+    let next = world.ann.rehearse("latency=1s", "a tango").await;
+    world.advance("10s").await;
+    let mut ended = [0.0; 2];
+    for (id, ended) in [next, failing].iter().zip(&mut ended) {
+        *ended = world.ann.retrieve(id).await["finished_at"].as_f64().expect("a time") - BEGIN;
+    }
+    ended
+}
+
+#[tokio::test]
 async fn tokens_made_and_revoked_beside_count_while_the_clock_stands() {
     let world = World::start(HELD).await;
     let (data, list) = (world.data(), json!({ "action": "retrieve_batch" }));
