@@ -15,17 +15,28 @@ use domain::{
 use store::failpoint::{self, Action, POINTS};
 use store::sqlite::audit::audit;
 use store::{
-    Accepted, AccessStore as _, AfterAttempt, Attempt, CallbackUrl, Claimed, DataFolder, Finish, FolderName,
-    NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, SqliteStore, StoreError,
-    TaskStore as _,
+    Accepted, AccessStore as _, AfterAttempt, Attempt, CallbackStore as _, CallbackUrl, CancelStore as _,
+    Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, MadeAttempt, NewSong, NewTask,
+    NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore, StoreError, TaskStore as _,
 };
 use uuid::Uuid;
 
-const RULES: QueueRules =
-    QueueRules { in_flight_per_credential: 0, most_waiting: 0, in_flight_per_destination: 2 };
+const RULES: QueueRules = QueueRules {
+    in_flight_per_credential: 0,
+    most_waiting: 0,
+    in_flight_per_destination: 2,
+    deliveries_in_flight: 0,
+};
 const BOUNDS: Bounds = Bounds { max_attempts: 100, max_crashes: 100 };
 const QUOTA: u32 = 100;
+/// Orders whose songs are kept.
 const ORDERS: u64 = 3;
+/// Orders that end otherwise.
+const CANCELLED: u64 = ORDERS + 1;
+const DELETED: u64 = ORDERS + 2;
+const LATE: u64 = ORDERS + 3;
+/// How often what fails is tried again.
+const TRIES: usize = 5;
 /// What the child is told: folder, point, action, how often the point is passed before.
 const TOLD: &str = "FAILPOINT_STORY";
 
@@ -35,6 +46,20 @@ const fn at(millis: i64) -> Timestamp {
 
 fn id(kind: u64, number: u64) -> Uuid {
     Uuid::from_u64_pair(kind, number)
+}
+
+/// Tries a write again until it is done, as callers and the server itself do.
+macro_rules! insist {
+    ($write:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $write.await {
+                Ok(done) => break done,
+                Err(error) if tries == TRIES || matches!(error, StoreError::Closed) => return Err(error),
+                Err(_) => tries += 1,
+            }
+        }
+    }};
 }
 
 struct Server {
@@ -58,6 +83,7 @@ impl Server {
         for released in server.store.void_leases(BOUNDS, at(server.now)).await.expect("released") {
             server.folder.files().remove(&released.folder).expect("removed");
         }
+        server.bury().await.expect("buried");
         server
     }
 
@@ -102,7 +128,8 @@ impl Server {
             waits: false,
             fingerprint: [0; 16],
             repeat_of: Some(TaskId(id(4, number))),
-            deadline: None,
+            key: None,
+            deadline: (number == LATE).then(|| at(self.now)),
             headers: OrderHeaders::default(),
         };
         for _ in 0..5 {
@@ -149,6 +176,40 @@ impl Server {
         }
     }
 
+    /// Calls off what is not to become a song. Each is said twice, as by a caller who had no answer.
+    async fn call_off(&mut self) -> Result<(), StoreError> {
+        let (owner, cancelled) = (UserId(id(1, 1)), TaskId(id(4, CANCELLED)));
+        for _ in 0..2 {
+            let now = self.tick();
+            insist!(self.store.cancel(owner, cancelled, now));
+            insist!(self.store.end_late(now));
+        }
+        Ok(())
+    }
+
+    /// Deletes a song, and has the first one's callback sent once more.
+    async fn look_back(&mut self) -> Result<(), StoreError> {
+        let owner = UserId(id(1, 1));
+        for _ in 0..2 {
+            let now = self.tick();
+            insist!(self.store.delete(owner, TaskId(id(4, DELETED)), now));
+            insist!(self.store.replay(Some(owner), Replay::Task(TaskId(id(4, 1))), now));
+        }
+        self.bury().await?;
+        self.work().await
+    }
+
+    /// Removes the files that nobody needs any more, while nothing is claimed.
+    async fn bury(&self) -> Result<(), StoreError> {
+        let doomed = self.store.doomed(true, 100).await?;
+        let folders: Vec<_> = doomed.into_iter().map(|doomed| doomed.folder).collect();
+        folders.iter().try_for_each(|folder| self.folder.files().remove(folder))?;
+        for _ in 0..2 {
+            insist!(self.store.buried(folders.clone()));
+        }
+        Ok(())
+    }
+
     async fn is_idle(&self) -> bool {
         let due = self.store.next_due().await.expect("readable");
         due.is_none() && self.store.next_delivery().await.expect("readable").is_none()
@@ -183,6 +244,7 @@ impl Server {
             folder: claimed.folder.clone(),
             samples: 1,
             master_sha256: [7; 32],
+            shared: false,
         };
         let ended = claimed.state.clone().end(outcome, self.tick());
         // As the server does: the outcome of work that is done is insisted on.
@@ -200,18 +262,29 @@ impl Server {
     async fn send(&mut self) -> Result<usize, StoreError> {
         let now = self.tick();
         let due = self.store.claim_deliveries(now, now.plus(Duration::from_millis(50)), 8).await?;
-        for delivery in &due {
-            let attempt = Attempt {
-                at: now,
-                duration: Duration::ZERO,
-                status: Some(200),
-                error: None,
-                answer: Vec::new(),
-            };
-            self.store.record_attempt(delivery, attempt, AfterAttempt::Delivered).await?;
+        let sent = due.len();
+        let mut due = due.into_iter();
+        // The first as one that is told by itself, the others with what is handed out for them.
+        if let Some(first) = due.next() {
+            self.store.record_attempt(&first, thanked(now), AfterAttempt::Delivered).await?;
         }
-        Ok(due.len())
+        let mut due: Vec<Delivery> = due.collect();
+        while !due.is_empty() {
+            let now = self.tick();
+            let made = due.drain(..).map(|delivery| MadeAttempt {
+                delivery,
+                attempt: thanked(now),
+                after: AfterAttempt::Delivered,
+            });
+            due = self.store.exchange(made.collect(), now, now.plus(Duration::from_millis(50)), 8).await?;
+        }
+        Ok(sent)
     }
+}
+
+/// An attempt that was answered as it should be.
+const fn thanked(at: Timestamp) -> Attempt {
+    Attempt { at, duration: Duration::ZERO, status: Some(200), error: None, answer: Vec::new() }
 }
 
 fn tell(path: &Path, arm: impl FnOnce()) {
@@ -219,11 +292,18 @@ fn tell(path: &Path, arm: impl FnOnce()) {
     runtime.block_on(async {
         let mut server = Server::start(path).await;
         arm();
-        for number in 1..=ORDERS {
+        // Who was answered and deleted it later does not order it again: that would be another song.
+        let deleted = |number| number == DELETED && path.join(format!("accepted-{number}")).exists();
+        for number in (1..=LATE).filter(|&number| !deleted(number)) {
             server.order(path, number).await;
         }
         // A store that takes no more writes ends its server.
-        drop(server.work().await);
+        let told = async {
+            server.call_off().await?;
+            server.work().await?;
+            server.look_back().await
+        };
+        drop(told.await);
         server.store.close();
     });
 }
@@ -238,7 +318,8 @@ fn check(path: &Path, of: &str) {
     }
     assert_eq!(found.songs.len() as u64, ORDERS, "{of}: every accepted order is a song, once");
     let orders = i64::try_from(ORDERS).expect("few");
-    assert_eq!(found.quota, (i64::from(QUOTA) - orders, orders), "{of}: what songs cost, and no more");
+    // One that was made and deleted has cost what it cost; one that was never made costs nothing.
+    assert_eq!(found.quota, (i64::from(QUOTA) - orders - 1, orders), "{of}: what songs cost, and no more");
     let known: HashSet<&str> = found.songs.iter().map(|(_, folder)| folder.as_str()).collect();
     for root in ["files", "masters"] {
         let mut there = HashSet::new();

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::outbox::{attempts, refresh, state, state_number};
 use super::writer::Batch;
 use super::{SqliteStore, rows};
+use crate::failpoint::around;
 use crate::{
     Attempt, CallbackFilter, CallbackListing, CallbackStore, DeliveryState, QueueRules, Replay, StoreError,
 };
@@ -95,7 +96,7 @@ impl CallbackStore for SqliteStore {
         {
             return Ok(Vec::new());
         }
-        self.writer.write(move |batch| replay(batch, &rules, owner, &which, now)).await
+        self.writer.write(move |batch| around("replay", || replay(batch, &rules, owner, &which, now))).await
     }
 }
 

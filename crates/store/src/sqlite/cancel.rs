@@ -5,6 +5,7 @@ use domain::{Failure, Outcome, TaskId, Timestamp, TraceId, UserId};
 
 use super::writer::Batch;
 use super::{SqliteStore, deleting, ending, queue, rows};
+use crate::failpoint::around;
 use crate::{CalledOff, CancelStore, Deleted, Late, QueueRules, StoreError, TaskState};
 
 #[async_trait]
@@ -16,7 +17,7 @@ impl CancelStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<CalledOff>, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| cancel(batch, &rules, owner, task, now)).await
+        self.writer.write(move |batch| around("cancel", || cancel(batch, &rules, owner, task, now))).await
     }
 
     async fn delete(
@@ -26,12 +27,12 @@ impl CancelStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Deleted>, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| delete(batch, &rules, owner, task, now)).await
+        self.writer.write(move |batch| around("delete", || delete(batch, &rules, owner, task, now))).await
     }
 
     async fn end_late(&self, now: Timestamp) -> Result<Vec<Late>, StoreError> {
         let rules = self.rules;
-        self.writer.write(move |batch| end_late(batch, &rules, now)).await
+        self.writer.write(move |batch| around("late", || end_late(batch, &rules, now))).await
     }
 }
 

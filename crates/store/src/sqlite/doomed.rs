@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::writer::Batch;
 use super::{SqliteStore, rows};
+use crate::failpoint::around;
 use crate::{Doomed, DoomedStore, FolderName, StoreError};
 
 #[async_trait]
@@ -27,8 +28,9 @@ impl DoomedStore for SqliteStore {
         }
         self.writer
             .write(move |batch| {
-                folders.iter().try_for_each(|folder| {
-                    batch.run("DELETE FROM doomed_folders WHERE folder = ?1", [folder.as_str()]).map(drop)
+                let sql = "DELETE FROM doomed_folders WHERE folder = ?1";
+                around("buried", || {
+                    folders.iter().try_for_each(|folder| batch.run(sql, [folder.as_str()]).map(drop))
                 })
             })
             .await

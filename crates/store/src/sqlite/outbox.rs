@@ -72,9 +72,9 @@ impl OutboxStore for SqliteStore {
         let exchange = move |batch: &mut Batch<'_>| {
             for MadeAttempt { delivery, attempt, after } in made.iter() {
                 let lease = Lease { number: delivery.number, attempts: delivery.lease };
-                record(batch, &rules, lease, attempt, *after)?;
+                around("attempt", || record(batch, &rules, lease, attempt, *after))?;
             }
-            lanes::claim(batch, &rules, now, lease_end, most)
+            around("sending", || lanes::claim(batch, &rules, now, lease_end, most))
         };
         self.writer.write(exchange).await
     }
