@@ -111,7 +111,7 @@ impl Engine for Simulated {
 
     async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
         let script = Script::default();
-        Ok(song(&order, &self.work(&script, 0, &watch).await?))
+        Ok(song(&order, &self.work(&script, 0, &watch).await?, &script))
     }
 }
 
@@ -123,11 +123,11 @@ impl Engine for Rehearsal {
 
     async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
         let tone = self.engine.work(&self.script, self.failed_before, &watch).await?;
-        Ok(song(&order, &tone))
+        Ok(song(&order, &tone, &self.script))
     }
 }
 
-fn song(order: &AudioOrder, tone: &[f32]) -> Song {
+fn song(order: &AudioOrder, tone: &[f32], script: &Script) -> Song {
     Song {
         engine: "simulated-1".to_owned(),
         plan: format!(r#"{{"samples":{}}}"#, tone.len()),
@@ -138,7 +138,7 @@ fn song(order: &AudioOrder, tone: &[f32]) -> Song {
         left: tone.to_vec(),
         right: tone.to_vec(),
         sample_rate: SAMPLE_RATE,
-        shared: true,
+        shared: !script.own_media,
     }
 }
 

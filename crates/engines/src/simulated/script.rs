@@ -15,6 +15,8 @@ pub struct Script {
     pub failure: Option<ScriptedFailure>,
     /// How long the sound is.
     pub duration: Duration,
+    /// Whether the song has files of its own, as one that was made in earnest; else equal sound shares them.
+    pub own_media: bool,
 }
 
 /// How an order fails.
@@ -35,6 +37,7 @@ impl Default for Script {
             progress: Vec::new(),
             failure: None,
             duration: Duration::from_secs(1),
+            own_media: false,
         }
     }
 }

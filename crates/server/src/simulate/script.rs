@@ -75,13 +75,14 @@ impl fmt::Display for WrongScript {
 }
 
 /// Every key.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 13] = [
     "latency",
     "progress",
     "fail",
     "after",
     "times",
     "duration",
+    "media",
     "answer",
     "answer_after",
     "answer_times",
@@ -95,8 +96,9 @@ const FAILURES: [ErrorCode; 4] =
     [ErrorCode::ApiError, ErrorCode::BadRequest, ErrorCode::NotImplemented, ErrorCode::DeadlineExceeded];
 /// The longest time that a script may name.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-/// How long the sound may be.
-const SOUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
+/// How long the sound may be, and in which steps: each length has files that stay.
+const SOUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+const SOUND_STEP: Duration = Duration::from_millis(100);
 /// How late a late callback is, if it is not said.
 const LATE: Duration = Duration::from_secs(60);
 /// When to come again, if it is not said.
@@ -144,14 +146,21 @@ fn finish_engine(
         let shares: Option<Vec<u8>> = word.split('/').map(percent).collect();
         shares.filter(|shares| shares.is_sorted())
     })?;
-    let duration = parts.value("duration", "a time from 100ms to 600s", |word| {
-        time(word).filter(|length| (SOUND.0..=SOUND.1).contains(length))
+    let duration = parts.value("duration", "a time from 100ms to 60s, in steps of 100ms", |word| {
+        let whole = |length: &Duration| length.as_nanos().is_multiple_of(SOUND_STEP.as_nanos());
+        time(word).filter(|length| (SOUND.0..=SOUND.1).contains(length)).filter(whole)
+    })?;
+    let own_media = parts.value("media", "one of shared, own", |word| match word {
+        "shared" => Some(false),
+        "own" => Some(true),
+        _ => None,
     })?;
     Ok(engines::Script {
         latency: latency.unwrap_or(usual.latency),
         progress: progress.unwrap_or(usual.progress),
         failure,
         duration: duration.unwrap_or(usual.duration),
+        own_media: own_media.unwrap_or(usual.own_media),
     })
 }
 
@@ -279,8 +288,9 @@ mod tests {
 
     #[test]
     fn every_key_is_understood() {
-        let all =
-            script("latency=1m 30s, progress=30%/80%, fail=api_error, after=60%, times=2, duration=2.5s");
+        let all = script(
+            "latency=1m 30s, progress=30%/80%, fail=api_error, after=60%, times=2, duration=2.5s, media=own",
+        );
         assert_eq!(
             all.engine,
             engines::Script {
@@ -288,6 +298,7 @@ mod tests {
                 progress: vec![30, 80],
                 failure: Some(ScriptedFailure { code: ErrorCode::ApiError, times: Some(2), after: 60 }),
                 duration: Duration::from_millis(2_500),
+                own_media: true,
             }
         );
         let answer = script("answer=503, answer_after=accept, answer_times=1, retry_after=3").answer;
@@ -300,7 +311,7 @@ mod tests {
         assert_eq!(answer, Some(expected));
         assert_eq!(script("callback=late,delay=10s").callback, CallbackFate::Late(Duration::from_secs(10)));
         assert_eq!(script("callback=late").callback, CallbackFate::Late(LATE));
-        assert_eq!(script("latency=0"), Script::default());
+        assert_eq!(script("latency=0, media=shared, duration=1s"), Script::default());
     }
 
     #[test]
@@ -320,7 +331,9 @@ mod tests {
             ("fail=bad_request, times=2", "times=2", "final"),
             ("times=2", "times=2", "`fail=…`"),
             ("fail=api_error, times=0", "times=0", "from 1"),
-            ("duration=1h", "duration=1h", "600s"),
+            ("duration=61s", "duration=61s", "100ms to 60s"),
+            ("duration=1.25s", "duration=1.25s", "steps of 100ms"),
+            ("media=mine", "media=mine", "shared, own"),
             ("answer=418", "answer=418", "429, 500, 503, 504"),
             ("retry_after=3s", "retry_after=3s", "`answer=…`"),
             ("answer=500, retry_after=3s", "retry_after=3s", "answer=429"),
