@@ -28,10 +28,30 @@ impl Answer {
     }
 }
 
+/// Longest that the simulated engine takes, in milliseconds: long enough to be killed at it.
+const LATENCY_MS: usize = 300;
+
 async fn post(world: &World, path: &str, key: Option<&str>, body: String) -> Option<Answer> {
+    send(world, path, key, None, body).await
+}
+
+async fn post_order(world: &World, order: &Order) -> Option<Answer> {
+    let (key, script) = (order.key.as_deref(), order.script.as_deref());
+    send(world, "/producer/audios", key, script, order.body.clone()).await
+}
+
+async fn send(
+    world: &World,
+    path: &str,
+    key: Option<&str>,
+    script: Option<&str>,
+    body: String,
+) -> Option<Answer> {
     let address = world.server().await?;
     let request = world.http.post(format!("http://{address}{path}")).bearer_auth(&world.token);
-    let request = key.map_or(request.try_clone()?, |key| request.header("idempotency-key", key));
+    let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+    let request =
+        script.into_iter().fold(request, |request, script| request.header("backline-simulate", script));
     let response = request.header("content-type", "application/json").body(body).send().await.ok()?;
     let status = response.status().as_u16();
     Some(Answer { status, body: response.json().await.ok()? })
@@ -54,7 +74,7 @@ pub(super) async fn order(world: Arc<World>, mut dice: Dice) {
         let mut sends = 0;
         let task = loop {
             sends += 1;
-            match post(&world, "/producer/audios", order.key.as_deref(), order.body.clone()).await {
+            match post_order(&world, &order).await {
                 // A failure that was waited for, such as a cancelled task's, is about a durable order too.
                 Some(answer) if answer.task().is_some() => {
                     break answer.task().map(str::to_owned);
@@ -78,8 +98,7 @@ pub(super) async fn order(world: Arc<World>, mut dice: Dice) {
         // One that has its answer asks again all the same, as one does whose own power went out.
         if order.key.is_some()
             && dice.below(3) == 0
-            && let Some(answer) =
-                post(&world, "/producer/audios", order.key.as_deref(), order.body.clone()).await
+            && let Some(answer) = post_order(&world, &order).await
             && let Some(task) = answer.task()
         {
             world.is_task(number, task);
@@ -101,7 +120,10 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
         body["async"] = json!(true);
     }
     let key = (world.has_keys() && dice.below(2) == 0).then(|| format!("key-{number}"));
-    let order = Order { body: body.to_string(), key, callback, task: None };
+    // Most songs have files of their own, as those that are made in earnest; the others share theirs.
+    let script = (world.scripted && dice.below(5) > 0)
+        .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
+    let order = Order { body: body.to_string(), script, key, callback, task: None };
     seen.orders.insert(number, order.clone());
     Some((number, order))
 }

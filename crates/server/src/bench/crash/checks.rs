@@ -181,15 +181,15 @@ fn of_files(
         .chain(&audit.other_folders)
         .map(|folder| folder.as_str())
         .collect();
-    let (mut folders, mut orphans, mut half_written) = (0, Vec::new(), 0);
+    let (mut folders, mut orphans, mut half_written) = (HashSet::new(), Vec::new(), 0);
     for root in ["files", "masters"] {
         for parent in entries(&place.join(root))? {
             for folder in entries(&parent)? {
-                folders += 1;
                 let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 if !known.contains(name.as_str()) {
                     orphans.push(format!("{root}/{name}"));
                 }
+                folders.insert(name);
                 let hidden = |file: &std::path::PathBuf| {
                     file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
                 };
@@ -197,7 +197,10 @@ fn of_files(
             }
         }
     }
-    let text = format!("{folders} folders of files all belong to songs: {} do not", orphans.len());
+    // With fewer, all that is said of files would be true of itself.
+    let enough = folders.len() >= 2;
+    report.line(enough, &format!("songs have files of their own: there are {} folders", folders.len()))?;
+    let text = format!("{} folders of files all belong to songs: {} do not", folders.len(), orphans.len());
     report.line(orphans.is_empty(), &text)?;
     orphans.iter().take(5).try_for_each(|orphan| say(&format!("        {orphan}")))?;
     report.line(half_written == 0, &format!("no file is half-written: {half_written} are"))?;

@@ -15,6 +15,8 @@ use crate::cli::Failure;
 pub(super) struct Order {
     /// The body, which no other order has.
     pub body: String,
+    /// What the simulated engine is to do with it, if that is said.
+    pub script: Option<String>,
     /// Its idempotency key.
     pub key: Option<String>,
     /// Whether it asked for a callback.
@@ -29,6 +31,8 @@ pub(super) struct World {
     pub token: String,
     /// Where callbacks go.
     pub callback_url: String,
+    /// Whether orders may bring scripts.
+    pub scripted: bool,
     /// Sends the requests.
     pub http: reqwest::Client,
     address: watch::Sender<Option<SocketAddr>>,
@@ -56,7 +60,12 @@ pub(super) struct Seen {
 }
 
 impl World {
-    pub fn new(token: String, callback_url: String, most_orders: u32) -> Result<Self, Failure> {
+    pub fn new(
+        token: String,
+        callback_url: String,
+        scripted: bool,
+        most_orders: u32,
+    ) -> Result<Self, Failure> {
         // Another part of the program may have chosen it already: then it is the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         let http =
@@ -64,7 +73,7 @@ impl World {
         let seen = Mutex::new(Seen { cancels: Some(0), ..Seen::default() });
         let (address, ordering) = (watch::Sender::new(None), watch::Sender::new(true));
         let keys = AtomicBool::new(false);
-        Ok(Self { token, callback_url, http, address, ordering, keys, most_orders, seen })
+        Ok(Self { token, callback_url, scripted, http, address, ordering, keys, most_orders, seen })
     }
 
     pub fn server_is_at(&self, address: Option<SocketAddr>) {

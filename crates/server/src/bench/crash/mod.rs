@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Most milliseconds between a server's first line and its end.
     #[arg(long, value_name = "MS", default_value_t = 700, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     most_ms: u32,
-    /// Most orders in all [default: 200 for each kill, or 4 if songs have to be made in earnest].
+    /// Most orders in all [default: 80 for each kill, or 4 if songs have to be made in earnest].
     #[arg(long, value_name = "N")]
     orders: Option<u32>,
     /// Keep the data folder here, instead of a temporary one.
@@ -70,8 +70,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let engine = engine();
     let receiver = Receiver::start(seed).await?;
-    let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 200 } else { 4 });
-    let world = Arc::new(World::new(token, receiver.url(), orders)?);
+    let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 80 } else { 4 });
+    let world = Arc::new(World::new(token, receiver.url(), engine == "simulated", orders)?);
     let settings = settings(engine);
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let place = path_of(&data)?;
@@ -142,7 +142,7 @@ fn settings(engine: &str) -> Vec<(&'static str, String)> {
         // A server that is started anew has another port; what it says must stay the same.
         ("BACKLINE_HTTP__PUBLIC_URL", "http://music.example".to_owned()),
         ("BACKLINE_LIMITS__ORDERS_IN_FLIGHT", "0".to_owned()),
-        ("BACKLINE_WORKER__CONCURRENCY", "4".to_owned()),
+        ("BACKLINE_WORKER__CONCURRENCY", "16".to_owned()),
         // Kills are what this is about, and no fault of any order.
         ("BACKLINE_WORKER__MAX_CRASHES", "1000000".to_owned()),
         ("BACKLINE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
