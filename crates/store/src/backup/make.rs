@@ -33,7 +33,7 @@ pub fn make(
     // From before the snapshot until its last file is read, none that it names is removed.
     let hold = folder.hold_for_backup()?;
     let copy = aside.path().join("snapshot.db");
-    let taken = snapshot::copy(&folder.database(), &copy, &mut |done, all| told(Step::Database(done, all)))?;
+    let taken = snapshot::copy(folder, &copy, &mut |done, all| told(Step::Database(done, all)))?;
     if let Some(first) = taken.wrong_pages()?.first() {
         let database = folder.database();
         return Err(StoreError::Damaged(format!("{} is damaged: {first}", database.display())));

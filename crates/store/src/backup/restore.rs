@@ -12,6 +12,9 @@ use crate::{DataFolder, StoreError};
 
 /// Where a folder is put together before anything of it counts.
 const ASIDE: &str = ".restoring";
+/// How far the cursors of new events lie beyond the backup's last: further than any that was given since the backup,
+/// so that none is given again, and a consumer that kept one passes over nothing.
+const CURSORS_SKIPPED: i64 = 1_000_000_000;
 /// How many of the missing files are named.
 const MOST_NAMED: usize = 5;
 
@@ -86,6 +89,7 @@ fn unpack(from: &Path, aside: &Path, told: &mut dyn FnMut(Step)) -> Result<Backu
         fs::create_dir_all(home).map_err(|error| unwritten(home, &error))?;
         write(&path, content)
     })?;
+    Snapshot::open(&aside.join(DATABASE))?.skip_cursors(CURSORS_SKIPPED)?;
     let file = File::open(aside)?;
     rustix::fs::syncfs(&file).map_err(|error| unwritten(aside, &error.into()))?;
     Ok(backup)

@@ -79,11 +79,10 @@ const OF_TABLES: [(&str, Check); 10] = [
 /// # Errors
 /// When there is no data folder, or it cannot be read at all.
 pub fn examine(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, StoreError> {
-    let path = folder.database();
     // A server that starts meanwhile writes to what was taken for unchanging: then all is looked at again, once.
-    let alone = look::is_alone(&path);
+    let before = look::Stamp::of(folder)?;
     let found = examine_once(folder, now)?;
-    if alone && !look::is_alone(&path) { examine_once(folder, now) } else { Ok(found) }
+    if before.still_holds(folder)? { Ok(found) } else { examine_once(folder, now) }
 }
 
 fn examine_once(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, StoreError> {

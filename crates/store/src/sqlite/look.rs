@@ -1,11 +1,12 @@
 //! Reads a database without changing anything, beside a running server or without one.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::BUSY_TIMEOUT;
-use crate::StoreError;
+use crate::{DataFolder, StoreError};
 
 /// A connection that only reads, with one snapshot for all that it is asked.
 pub(crate) struct Look {
@@ -28,6 +29,33 @@ impl Look {
     }
 }
 
+/// What tells whether somebody has written to a database that was read without locks.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Stamp {
+    alone: bool,
+    served: bool,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    pub fn of(folder: &DataFolder) -> Result<Self, StoreError> {
+        let path = folder.database();
+        let file = path.metadata()?;
+        Ok(Self {
+            alone: is_alone(&path),
+            served: folder.has_server()?,
+            length: file.len(),
+            modified: file.modified().ok(),
+        })
+    }
+
+    /// Whether what was read since is of one moment: through a log it always is.
+    pub fn still_holds(&self, folder: &DataFolder) -> Result<bool, StoreError> {
+        Ok(!self.alone || *self == Self::of(folder)?)
+    }
+}
+
 /// Opens the database at `path` to read it as it is now.
 pub(crate) fn open(path: &Path) -> Result<Look, StoreError> {
     // Without a log there is nobody who writes, and SQLite would make one only to read.
@@ -39,7 +67,7 @@ pub(crate) fn open(path: &Path) -> Result<Look, StoreError> {
 }
 
 /// Whether the database is one file, without a log beside it.
-pub(crate) fn is_alone(path: &Path) -> bool {
+fn is_alone(path: &Path) -> bool {
     log_of(path).metadata().map_or(true, |log| log.len() == 0)
 }
 

@@ -1,15 +1,20 @@
 //! Copies a database as it is at one moment, while others write to it, and tells what belongs to the copy.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
+use super::look::Stamp;
 use super::{SCHEMA, look, rows};
-use crate::{FolderName, StoreError};
+use crate::{DataFolder, FolderName, StoreError};
 
 /// Pages copied at a stretch, between two words about how far it is.
 const PAGES_AT_ONCE: i32 = 2_048;
+
+/// How often a database is copied that changes meanwhile.
+const MOST_COPIES: u32 = 3;
 
 /// A copy of a database that nobody else has open.
 pub(crate) struct Snapshot {
@@ -18,9 +23,34 @@ pub(crate) struct Snapshot {
     pub schema: i64,
 }
 
+/// Copies a folder's database to the new file `to`, and again if it was taken for one that nobody writes to, and a
+/// server began to meanwhile.
+pub(crate) fn copy(
+    folder: &DataFolder,
+    to: &Path,
+    told: &mut dyn FnMut(u64, u64),
+) -> Result<Snapshot, StoreError> {
+    for _ in 0..MOST_COPIES {
+        let before = Stamp::of(folder)?;
+        let copied = copy_once(&folder.database(), to, told);
+        if before.still_holds(folder)? {
+            return copied;
+        }
+        drop(copied);
+        match std::fs::remove_file(to) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => (),
+        }
+    }
+    Err(StoreError::Failed(format!(
+        "{} was changed each time while it was copied, as a server did that starts or stops; try again",
+        folder.database().display()
+    )))
+}
+
 /// Copies the database at `from` to the new file `to`. Writers go on meanwhile: the copy is read from one snapshot
 /// of the write-ahead log, which grows until the copy is done. `told` hears of pages copied, and of all.
-pub(crate) fn copy(from: &Path, to: &Path, told: &mut dyn FnMut(u64, u64)) -> Result<Snapshot, StoreError> {
+fn copy_once(from: &Path, to: &Path, told: &mut dyn FnMut(u64, u64)) -> Result<Snapshot, StoreError> {
     let source = look::open(from)?;
     if source.schema > SCHEMA {
         return Err(StoreError::TooNew(from.display().to_string()));
@@ -67,6 +97,15 @@ impl Snapshot {
     /// What is wrong with its pages; nothing, if it is whole.
     pub fn wrong_pages(&self) -> Result<Vec<String>, StoreError> {
         wrong_pages(&self.connection)
+    }
+
+    /// Lets the next event's cursor lie that much further.
+    pub fn skip_cursors(&self, count: i64) -> Result<(), StoreError> {
+        // A backup of an older version has no events.
+        if has_table(&self.connection, "event_cursor")? {
+            self.connection.execute("UPDATE event_cursor SET n = n + ?1", [count])?;
+        }
+        Ok(())
     }
 
     /// The folders of files that it names, each once.

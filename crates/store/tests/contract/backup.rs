@@ -4,8 +4,8 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use domain::TaskId;
-use store::backup::{Backup, make, restore, verify};
-use store::{DataFolder, SqliteStore, StoreError, TaskStore as _};
+use store::backup::{Backup, Step, make, restore, verify};
+use store::{DataFolder, EventStore as _, SqliteStore, StoreError, TaskStore as _};
 use tempfile::TempDir;
 
 use super::support::{Caller, NO_BOUNDS, World, at, made};
@@ -226,6 +226,62 @@ async fn only_a_new_or_empty_folder_becomes_a_backup() {
     assert_eq!(names(&into), ["mine"]);
     std::fs::remove_file(into.join("mine")).expect("removed");
     story.restore(&story.file()).expect("it is empty now");
+}
+
+#[tokio::test]
+async fn a_restored_folder_gives_no_event_cursor_again() {
+    let story = Story::begin().await;
+    story.back_up(false).expect("made");
+    // A consumer has read what came after the backup, and keeps the cursor of it.
+    story.world.song(story.ann).await;
+    let kept = story.world.store.last_event_cursor().await.expect("readable");
+
+    let into = story.restore(&story.file()).expect("restored");
+    let folder = DataFolder::existing(&into).expect("one");
+    let again = SqliteStore::open(&folder.database(), NO_BOUNDS).expect("opens");
+    again.claim_next(at(50), at(60), story.world.folder()).await.expect("answered").expect("waits");
+    let new = again.events(story.ann.user, None, kept, 9).await.expect("readable");
+    assert_eq!(new.len(), 1, "the consumer passed over what is new");
+    assert_eq!(again.last_event_cursor().await.expect("readable"), new[0].cursor);
+    again.close();
+}
+
+#[tokio::test]
+async fn a_database_that_changes_while_it_is_copied_is_copied_again() {
+    let story = Story::begin().await;
+    let database = story.world.end();
+    let folder = database.folder();
+    // Somebody opens it, writes, and closes it, which empties the log.
+    let write = |n: i64| {
+        let raw = database.raw();
+        raw.execute("UPDATE event_cursor SET n = ?1", [n]).expect("written");
+    };
+    let target = story.home.path().join("backup.tar");
+    let mut left = 1;
+    make(&folder, &target, false, "1.2.3", at(40), &mut |step| {
+        if matches!(step, Step::Database(..)) && left > 0 {
+            left -= 1;
+            write(5_000);
+        }
+    })
+    .expect("made");
+    let into = story.home.path().join("restored");
+    restore(&target, &into, &mut |_| ()).expect("restored");
+    let again = DataFolder::existing(&into).expect("one").database();
+    let again = SqliteStore::open(&again, NO_BOUNDS).expect("opens");
+    assert_eq!(again.last_event_cursor().await.expect("readable"), 1_000_005_000);
+    again.close();
+
+    let mut n = 6_000;
+    let error = make(&folder, &target, true, "1.2.3", at(40), &mut |step| {
+        if matches!(step, Step::Database(..)) {
+            n += 1;
+            write(n);
+        }
+    });
+    let error = error.expect_err("never one moment").to_string();
+    assert!(error.contains("was changed each time"), "{error}");
+    assert_eq!(n, 6_003, "it is tried three times");
 }
 
 #[tokio::test]
