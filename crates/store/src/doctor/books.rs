@@ -19,6 +19,10 @@ const ROWS: &[Wrong] = &[
         "SELECT count(*) FROM deliveries d JOIN tasks t ON t.no = d.task_no WHERE t.outcome IS NULL",
     ),
     (
+        "deliveries of tasks that asked for no callback",
+        "SELECT count(*) FROM deliveries d JOIN tasks t ON t.no = d.task_no WHERE t.callback_url IS NULL",
+    ),
+    (
         "songs of tasks that did not succeed",
         "SELECT count(*) FROM songs s JOIN tasks t ON t.no = s.task_no WHERE t.outcome IS NOT 2",
     ),

@@ -132,6 +132,12 @@ async fn rows_that_disagree_are_found() {
             "rows",
             "have not ended",
         ),
+        (
+            "INSERT INTO destinations (name) VALUES ('d'); INSERT INTO deliveries (task_no, destination_no, url, \
+             due_ms, state) VALUES (1, 1, 'u', 0, 2)",
+            "rows",
+            "asked for no callback",
+        ),
         ("UPDATE songs SET task_no = 3 WHERE task_no = 1", "rows", "did not succeed"),
         ("INSERT INTO task_counts VALUES (77, 0, 62, 0, 1)", "rows", "counts of applications"),
         (
