@@ -30,8 +30,10 @@ impl Ages {
 /// How much there is of each kind that may go for its age.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Due {
-    /// Tasks.
-    pub tasks: u64,
+    /// Tasks that succeeded.
+    pub succeeded: u64,
+    /// Tasks that failed or were cancelled.
+    pub failed: u64,
     /// Attempts of callbacks.
     pub attempts: u64,
     /// Events.

@@ -24,8 +24,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         0 => "kept for ever".to_owned(),
         number => format!("kept for {number} {}", if setting.ends_with("hours") { "hours" } else { "days" }),
     };
+    // As in the settings: 0 days for those that failed means as long as the others.
+    let (failed, failed_days) = match kept.failed_tasks_days {
+        0 => ("retention.tasks_days", kept.tasks_days),
+        days => ("retention.failed_tasks_days", days),
+    };
     for (what, number, setting, age) in [
-        ("tasks", due.tasks, "retention.tasks_days", kept.tasks_days),
+        ("tasks", due.succeeded, "retention.tasks_days", kept.tasks_days),
+        ("failed tasks", due.failed, failed, failed_days),
         ("callback attempts", due.attempts, "retention.callback_attempts_days", kept.callback_attempts_days),
         ("events", due.events, "retention.events_days", kept.events_days),
         ("idempotency keys", due.keys, "retention.idempotency_hours", kept.idempotency_hours),

@@ -167,12 +167,16 @@ fn due(path: &Path, ages: Ages) -> Result<Due, StoreError> {
         let before = before.iter().map(|before| before.map(Timestamp::as_millis));
         Ok(look.connection.query_row(sql, rusqlite::params_from_iter(before), |row| row.get(0))?)
     };
+    let tasks = |succeeded: &str, before| {
+        let sql = format!(
+            "SELECT count(*) FROM tasks t WHERE outcome {succeeded} 2 AND finished_ms < ?1 \
+             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE task_no = t.no AND state < 2)"
+        );
+        count(&sql, &[before])
+    };
     Ok(Due {
-        tasks: count(
-            "SELECT count(*) FROM tasks t WHERE finished_ms < iif(outcome = 2, ?1, ?2) \
-             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE task_no = t.no AND state < 2)",
-            &[ages.of_outcome(true), ages.of_outcome(false)],
-        )?,
+        succeeded: tasks("=", ages.of_outcome(true))?,
+        failed: tasks("<>", ages.of_outcome(false))?,
         attempts: count(
             "SELECT count(*) FROM delivery_attempts a JOIN deliveries d ON d.no = a.delivery_no \
              WHERE d.state >= 2 AND d.due_ms < ?1",

@@ -155,7 +155,7 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
     }
     let ages = Ages { events: Some(at(1_000)), keys: Some(at(1_000)), ..OLD };
     let due = world.database.folder().due(ages).expect("counted");
-    assert_eq!((due.tasks, due.events, due.keys), (1, 3, 3));
+    assert_eq!((due.succeeded, due.failed, due.events, due.keys), (1, 0, 3, 3));
     let count = |table: &str| -> i64 {
         raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("readable")
     };

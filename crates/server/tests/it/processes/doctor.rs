@@ -30,7 +30,7 @@ async fn the_doctor_and_its_kin_work_beside_a_running_server() {
     assert_eq!(json["checks"].as_array().expect("checks").len(), 14);
     let counted = tell(&["retention", "--dry-run"], &data);
     assert!(
-        counted.status.success() && counted.out.contains("tasks\t0\tretention.tasks_days = 0"),
+        counted.status.success() && counted.out.contains("\nfailed tasks\t0\tretention.tasks_days = 0"),
         "{}",
         counted.out
     );
