@@ -28,8 +28,8 @@ pub(super) struct RestoreArguments {
     /// The new or empty folder to make of it.
     #[arg(long, value_name = "DIR", required_unless_present = "verify")]
     data_dir: Option<PathBuf>,
-    /// Only check it: every sum, the database, and whether the files are there that its records name. Writes no data
-    /// folder; the database is unpacked to the system's folder for temporary files meanwhile.
+    /// Check it first: every sum, the database, and whether the files are there that its records name; nothing is
+    /// restored if one is not. Without --data-dir it is only checked, and no data folder is written. The database is unpacked to the system's folder for temporary files meanwhile.
     #[arg(long)]
     verify: bool,
 }
@@ -45,20 +45,21 @@ pub(super) fn backup(arguments: &BackupArguments) -> Result<(), Failure> {
 
 pub(super) fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
     let RestoreArguments { file, data_dir, verify } = arguments;
+    if *verify {
+        let found = backup::verify(file, &std::env::temp_dir(), &mut progress())?;
+        warn_of_missing(&found);
+        if found.missing > 0 {
+            return Err(Failure(format!("{}: {} files are missing", file.display(), found.missing)));
+        }
+        say(&format!("{} is whole", summary(file, &found)))?;
+    }
     match data_dir {
-        Some(data_dir) if !verify => {
+        Some(data_dir) => {
             let restored = backup::restore(file, data_dir, &mut progress())?;
             warn_of_missing(&restored);
             say(&format!("restored {} to {}", summary(file, &restored), data_dir.display()))
         }
-        _ => {
-            let found = backup::verify(file, &std::env::temp_dir(), &mut progress())?;
-            warn_of_missing(&found);
-            if found.missing > 0 {
-                return Err(Failure(format!("{}: {} files are missing", file.display(), found.missing)));
-            }
-            say(&format!("{} is whole", summary(file, &found)))
-        }
+        None => Ok(()),
     }
 }
 

@@ -66,7 +66,7 @@ enum Command {
 /// Where a server keeps everything, and where its settings are.
 #[derive(Args, Clone)]
 pub struct Place {
-    /// The folder that holds everything a server keeps; made if missing.
+    /// The folder that holds everything a server keeps. `serve` and `token` make it if it is missing.
     #[arg(long, value_name = "DIR", default_value = "./backline-data")]
     pub data_dir: PathBuf,
     /// The settings file; else backline.toml in the data folder, if it is there.

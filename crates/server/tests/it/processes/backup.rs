@@ -127,6 +127,10 @@ fn what_cannot_be_backed_up_or_restored_is_told_in_a_sentence() {
     assert!(!strange.status.success(), "{}", strange.out);
     assert!(strange.err.contains("backup"), "{}", strange.err);
     assert!(!home.path().join("new").exists());
+    let both = tell(&["restore", "--verify", file_name], &home.path().join("new"));
+    assert!(both.status.success(), "{}", both.err);
+    assert!(both.out.contains("is whole") && both.out.contains("restored "), "{}", both.out);
+    assert!(home.path().join("new/backline.db").exists(), "with a folder it is restored, too");
 }
 
 #[test]
