@@ -17,9 +17,14 @@ pub struct Doomed {
 /// The folders that are to be removed.
 #[async_trait]
 pub trait DoomedStore: Send + Sync {
-    /// Up to `most` of them. At the start of a server no worker writes yet, and all are told; later, those to which a
+    /// Up to `most` of them by name, those after `after`. At the start of a server no worker writes yet, and all are told; later, those to which a
     /// worker has a claim are left to it.
-    async fn doomed(&self, at_start: bool, most: u32) -> Result<Vec<Doomed>, StoreError>;
+    async fn doomed(
+        &self,
+        at_start: bool,
+        after: Option<&FolderName>,
+        most: u32,
+    ) -> Result<Vec<Doomed>, StoreError>;
 
     /// Strikes out folders that are gone.
     async fn buried(&self, folders: Vec<FolderName>) -> Result<(), StoreError>;

@@ -9,11 +9,19 @@ use crate::{Doomed, DoomedStore, FolderName, StoreError};
 
 #[async_trait]
 impl DoomedStore for SqliteStore {
-    async fn doomed(&self, at_start: bool, most: u32) -> Result<Vec<Doomed>, StoreError> {
+    async fn doomed(
+        &self,
+        at_start: bool,
+        after: Option<&FolderName>,
+        most: u32,
+    ) -> Result<Vec<Doomed>, StoreError> {
         self.readers.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT folder, claimed FROM doomed_folders WHERE claimed <= ?1 LIMIT ?2")?;
-            let mut found = statement.query((at_start, most))?;
+            let mut statement = connection.prepare_cached(
+                "SELECT folder, claimed FROM doomed_folders WHERE claimed <= ?1 AND folder > ?2 \
+                 ORDER BY folder LIMIT ?3",
+            )?;
+            let after = after.map_or("", FolderName::as_str);
+            let mut found = statement.query((at_start, after, most))?;
             let mut doomed = Vec::new();
             while let Some(row) = found.next()? {
                 doomed.push(Doomed { folder: rows::folder(row.get(0)?, 0)?, claimed: row.get(1)? });

@@ -21,7 +21,7 @@ async fn late(world: &World, now: i64) -> Vec<TaskId> {
 }
 
 async fn doomed(world: &World) -> Vec<Doomed> {
-    world.store.doomed(true, 99).await.expect("readable")
+    world.store.doomed(true, None, 99).await.expect("readable")
 }
 
 async fn sing(world: &World, claimed: &Claimed, song: NewSong, now: i64) -> Finish {
@@ -185,7 +185,7 @@ async fn what_a_try_left_is_doomed_until_it_is_buried_also_after_a_restart() {
     world.store.renew(held[2].claim, at(900), None).await.expect("answered");
     world.store.release_due(TRIES, at(101)).await.expect("answered");
     assert!(
-        world.store.doomed(false, 9).await.expect("readable").is_empty(),
+        world.store.doomed(false, None, 9).await.expect("readable").is_empty(),
         "workers may still write there"
     );
     let world = world.restart(NO_BOUNDS);
@@ -243,4 +243,21 @@ async fn a_deadline_outlives_retries_and_restarts_and_ends_with_the_task() {
     world.store.void_leases(TRIES, at(999)).await.expect("answered");
     assert_eq!(late(&world, 2_000).await, [task]);
     assert_eq!(world.standing(ada, done).await.as_str(), "succeeded");
+}
+
+#[tokio::test]
+async fn doomed_folders_are_told_page_by_page() {
+    let world = World::new();
+    let raw = world.database.raw();
+    for (number, claimed) in [(3, 0), (1, 0), (2, 0), (4, 1)] {
+        let row = "INSERT INTO doomed_folders VALUES (printf('%032x', ?1), ?2)";
+        raw.execute(row, (number, claimed)).expect("written");
+    }
+    let (mut pages, mut after) = (Vec::new(), None);
+    for _ in 0..3 {
+        let page = world.store.doomed(true, after.as_ref(), 2).await.expect("readable");
+        pages.push(page.iter().map(|doomed| doomed.claimed).collect::<Vec<_>>());
+        after = page.last().map(|last| last.folder.clone()).or(after);
+    }
+    assert_eq!(pages, [vec![false, false], vec![false, true], vec![]], "no page hides what comes after it");
 }

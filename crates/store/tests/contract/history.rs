@@ -187,7 +187,7 @@ impl History {
 
     /// Someone removes what is doomed: a server that starts, all of it; later, what no worker has a claim to.
     async fn bury(&mut self, at_start: bool, most: usize) {
-        let doomed = self.world.store.doomed(at_start, 9).await.expect("readable");
+        let doomed = self.world.store.doomed(at_start, None, 9).await.expect("readable");
         let gone: Vec<_> = doomed.into_iter().map(|doomed| doomed.folder).take(most).collect();
         gone.iter().for_each(|folder| _ = self.model.doomed.remove(folder));
         self.world.store.buried(gone).await.expect("written");
@@ -356,7 +356,7 @@ impl History {
     /// Every folder of a try that lost is doomed until it is removed, and no other is.
     async fn compare_folders(&self) {
         for at_start in [true, false] {
-            let doomed = self.world.store.doomed(at_start, 999).await.expect("readable");
+            let doomed = self.world.store.doomed(at_start, None, 999).await.expect("readable");
             let doomed: HashMap<_, _> =
                 doomed.into_iter().map(|doomed| (doomed.folder, doomed.claimed)).collect();
             let mut expected = self.model.doomed.clone();

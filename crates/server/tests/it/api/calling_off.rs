@@ -28,7 +28,7 @@ fn files(home: &Path) -> usize {
 async fn until_no_folder_is_doomed(app: &TestApp) {
     use store::DoomedStore as _;
     eventually("what is doomed is removed", || async {
-        app.store().doomed(true, 9).await.expect("readable").is_empty()
+        app.store().doomed(true, None, 9).await.expect("readable").is_empty()
     })
     .await;
 }
