@@ -147,7 +147,7 @@ async fn a_task_that_fails_leaves_no_folder_to_be_removed() {
     let id = app.order_song("a slow waltz").await;
     let failed = || async { app.state_of(&id).await == "failed" };
     eventually("it fails", failed).await;
-    let none = || async { app.store().doomed(true, 9).await.is_ok_and(|doomed| doomed.is_empty()) };
+    let none = || async { app.store().doomed(true, None, 9).await.is_ok_and(|doomed| doomed.is_empty()) };
     eventually("nothing is doomed", none).await;
 }
 
