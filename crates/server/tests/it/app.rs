@@ -204,10 +204,9 @@ impl TestApp {
 
     /// Waits until so many requests have been taken for this task, its own and repeats.
     pub async fn until_accepted(&self, id: &str, times: usize) {
-        let accepted = || async {
-            let lines = log::lines_with(id);
-            lines.iter().filter(|line| line.contains("accepted an order")).count() == times
-        };
+        let taken =
+            |line: &&String| ["accepted an order", "repeated an order"].iter().any(|s| line.contains(s));
+        let accepted = || async { log::lines_with(id).iter().filter(taken).count() == times };
         eventually("the order is taken", accepted).await;
     }
 
