@@ -201,7 +201,7 @@ impl Server {
 
     /// Removes the files that nobody needs any more, while nothing is claimed.
     async fn bury(&self) -> Result<(), StoreError> {
-        let doomed = self.store.doomed(true, 100).await?;
+        let doomed = self.store.doomed(true, None, 100).await?;
         let folders: Vec<_> = doomed.into_iter().map(|doomed| doomed.folder).collect();
         folders.iter().try_for_each(|folder| self.folder.files().remove(folder))?;
         for _ in 0..2 {

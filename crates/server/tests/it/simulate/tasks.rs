@@ -120,7 +120,8 @@ async fn a_rule_that_strikes_now_and_then_makes_no_second_song_of_a_repeat() {
     .await;
     let body = json!({ "prompt": "once", "async": true });
     let order = async || {
-        let request = world.ann.request(Method::POST, "/producer/audios").header("idempotency-key", "k");
+        let request = world.ann.request(Method::POST, "/producer/audios").bearer_auth(&world.ann.token);
+        let request = request.header("idempotency-key", "k");
         read(request.json(&body)).await
     };
     let (first, again) = (order().await, order().await);
