@@ -77,6 +77,8 @@ pub struct MadeAttempt {
     pub attempt: Attempt,
     /// How it goes on.
     pub after: AfterAttempt,
+    /// Whether its host was asked at all: an attempt that ended before that says nothing about the host.
+    pub asked: bool,
 }
 
 /// How a delivery stands.
@@ -120,14 +122,9 @@ pub trait OutboxStore: Send + Sync {
     /// When the next delivery is due or the next lease ends.
     async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Keeps what became of the attempt for which `delivery` was handed out. If its lease has run out meanwhile, or
-    /// another sender has it, the attempt is only noted, unless it arrived.
-    async fn record_attempt(
-        &self,
-        delivery: &Delivery,
-        attempt: Attempt,
-        after: AfterAttempt,
-    ) -> Result<(), StoreError>;
+    /// Keeps what became of an attempt. If the lease of its delivery has run out meanwhile, or another sender has it,
+    /// the attempt is only noted, unless it arrived.
+    async fn record_attempt(&self, made: MadeAttempt) -> Result<(), StoreError>;
 
     /// Keeps what became of some attempts, as [`OutboxStore::record_attempt`] does, and hands out more, as
     /// [`OutboxStore::claim_deliveries`] does, in one write.

@@ -266,16 +266,12 @@ impl Server {
         let mut due = due.into_iter();
         // The first as one that is told by itself, the others with what is handed out for them.
         if let Some(first) = due.next() {
-            self.store.record_attempt(&first, thanked(now), AfterAttempt::Delivered).await?;
+            self.store.record_attempt(thanked(first, now)).await?;
         }
         let mut due: Vec<Delivery> = due.collect();
         while !due.is_empty() {
             let now = self.tick();
-            let made = due.drain(..).map(|delivery| MadeAttempt {
-                delivery,
-                attempt: thanked(now),
-                after: AfterAttempt::Delivered,
-            });
+            let made = due.drain(..).map(|delivery| thanked(delivery, now));
             due = self.store.exchange(made.collect(), now, now.plus(Duration::from_millis(50)), 8).await?;
         }
         Ok(sent)
@@ -283,8 +279,10 @@ impl Server {
 }
 
 /// An attempt that was answered as it should be.
-const fn thanked(at: Timestamp) -> Attempt {
-    Attempt { at, duration: Duration::ZERO, status: Some(200), error: None, answer: Vec::new() }
+const fn thanked(delivery: Delivery, at: Timestamp) -> MadeAttempt {
+    let attempt =
+        Attempt { at, duration: Duration::ZERO, status: Some(200), error: None, answer: Vec::new() };
+    MadeAttempt { delivery, attempt, after: AfterAttempt::Delivered, asked: true }
 }
 
 fn tell(path: &Path, arm: impl FnOnce()) {

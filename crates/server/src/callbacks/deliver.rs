@@ -138,10 +138,11 @@ impl Sender {
 
     /// One that cannot be kept must not take the others with it.
     async fn keep_one_by_one(&self, made: &[MadeAttempt]) {
-        for MadeAttempt { delivery, attempt, after } in made {
-            if let Err(error) = self.app.store.record_attempt(delivery, attempt.clone(), *after).await {
+        for made in made {
+            if let Err(error) = self.app.store.record_attempt(made.clone()).await {
+                let (trace_id, task_id) = (made.delivery.trace_id, made.delivery.task);
                 // Its lease runs out, and it is sent again.
-                tracing::error!(trace_id = %delivery.trace_id, %error, "could not keep what became of a callback");
+                tracing::error!(%trace_id, %task_id, %error, "could not keep what became of a callback");
             }
         }
     }
@@ -166,7 +167,7 @@ async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
         let attempt =
             Attempt { at: begun, duration: Duration::ZERO, status: None, error, answer: Vec::new() };
         log(&delivery, &attempt, held.after, begun);
-        return MadeAttempt { delivery, attempt, after: held.after };
+        return MadeAttempt { delivery, attempt, after: held.after, asked: false };
     }
     let trace = traces::Trace::of(&app, &delivery);
     if simulate::is_doubled(&delivery) {
@@ -179,6 +180,7 @@ async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
     let schedule = &app.settings.webhooks.retry_schedule_seconds;
     let earlier = simulate::posted_before(&delivery);
     let after = outcome::after(sent.as_ref().ok(), schedule, earlier, now, chance_of(&app, &delivery));
+    let asked = sent.as_ref().err().is_none_or(Unsent::asked);
     let (status, error, answer) = match sent {
         Ok(answer) => (Some(answer.status), None, answer.head),
         Err(unsent) => (None, Some(unsent.to_string()), Vec::new()),
@@ -190,7 +192,7 @@ async fn attempt(app: Arc<App>, delivery: Delivery) -> MadeAttempt {
         app.metrics.arrived(now.since(delivery.ended_at));
     }
     trace.record(&app, &delivery, begun, status);
-    MadeAttempt { delivery, attempt, after }
+    MadeAttempt { delivery, attempt, after, asked }
 }
 
 /// What is left to chance of the wait after an attempt.
@@ -226,7 +228,8 @@ async fn first_secret(
 ) -> Result<Vec<store::WebhookSecret>, Unsent> {
     let fresh = sign::fresh_secret(app.random.as_ref());
     app.store.secrets(delivery.application, fresh, at).await.map_err(|error| {
-        tracing::error!(trace_id = %delivery.trace_id, %error, "could not make a secret to sign callbacks with");
+        let (trace_id, task_id) = (delivery.trace_id, delivery.task);
+        tracing::error!(%trace_id, %task_id, %error, "could not make a secret to sign callbacks with");
         Unsent::Unsigned
     })
 }

@@ -60,6 +60,17 @@ pub enum Unsent {
     Unsigned,
 }
 
+impl Unsent {
+    /// Whether the host was asked: else this says nothing about it.
+    #[must_use]
+    pub const fn asked(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::NoConnection | Self::Broken => true,
+            Self::Private | Self::NotAnUrl | Self::Unsigned => false,
+        }
+    }
+}
+
 impl GuardedClient {
     /// A client with these limits.
     ///

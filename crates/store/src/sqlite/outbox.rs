@@ -45,17 +45,9 @@ impl OutboxStore for SqliteStore {
         })
     }
 
-    async fn record_attempt(
-        &self,
-        delivery: &Delivery,
-        attempt: Attempt,
-        after: AfterAttempt,
-    ) -> Result<(), StoreError> {
+    async fn record_attempt(&self, made: MadeAttempt) -> Result<(), StoreError> {
         let rules = self.rules;
-        let lease = Lease { number: delivery.number, attempts: delivery.lease };
-        self.writer
-            .write(move |batch| around("attempt", || record(batch, &rules, lease, &attempt, after)))
-            .await
+        self.writer.write(move |batch| around("attempt", || record(batch, &rules, &made))).await
     }
 
     async fn exchange(
@@ -70,9 +62,8 @@ impl OutboxStore for SqliteStore {
         }
         let rules = self.rules;
         let exchange = move |batch: &mut Batch<'_>| {
-            for MadeAttempt { delivery, attempt, after } in made.iter() {
-                let lease = Lease { number: delivery.number, attempts: delivery.lease };
-                around("attempt", || record(batch, &rules, lease, attempt, *after))?;
+            for made in made.iter() {
+                around("attempt", || record(batch, &rules, made))?;
             }
             around("sending", || lanes::claim(batch, &rules, now, lease_end, most))
         };
@@ -189,32 +180,21 @@ pub(super) fn free(
     lend(batch, rules, destination_no, -1)
 }
 
-/// A sender's hold on a delivery: in force while the delivery is under way and has not been handed out again.
-#[derive(Clone, Copy)]
-struct Lease {
-    number: i64,
-    attempts: u32,
-}
-
-fn record(
-    batch: &Batch<'_>,
-    rules: &QueueRules,
-    lease: Lease,
-    attempt: &Attempt,
-    after: AfterAttempt,
-) -> Result<(), StoreError> {
-    let number = lease.number;
+fn record(batch: &Batch<'_>, rules: &QueueRules, made: &MadeAttempt) -> Result<(), StoreError> {
+    let MadeAttempt { delivery, attempt, after, asked } = made;
+    let number = delivery.number;
     let sql = "SELECT destination_no, state, attempts FROM deliveries WHERE no = ?1";
     let found =
         batch.one(sql, [number], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?)))?;
     let Some((destination_no, now_in, attempts)) = found else { return Ok(()) };
     note(batch, number, attempt)?;
     let silent = "UPDATE destinations SET silent = ?2 WHERE no = ?1 AND silent <> ?2";
-    let changed = batch.run(silent, (destination_no, attempt.status.is_none()))? > 0;
-    let (next, due) = self::after(after, attempt.at);
+    let changed = *asked && batch.run(silent, (destination_no, attempt.status.is_none()))? > 0;
+    let (next, due) = self::after(*after, attempt.at);
     let arrived = next == DeliveryState::Delivered;
     let under_way = now_in == state_number(DeliveryState::UnderWay);
-    if under_way && (arrived || attempts == lease.attempts) {
+    // A sender's hold is in force while the delivery is under way and has not been handed out again.
+    if under_way && (arrived || attempts == delivery.lease) {
         free(batch, rules, number, destination_no, next, due)
     } else if arrived {
         // The lease had run out, and the delivery waits again or was given up; but it arrived.

@@ -20,7 +20,7 @@ fn refused(now: i64) -> Attempt {
 async fn send_all(world: &World, now: i64, after: AfterAttempt) -> Vec<TaskId> {
     let sent = world.send(now, 1_000).await;
     for delivery in &sent {
-        world.store.record_attempt(delivery, refused(now), after).await.expect("kept");
+        world.record_attempt(delivery, refused(now), after).await.expect("kept");
     }
     sent.into_iter().map(|sent| sent.task).collect()
 }
@@ -68,7 +68,7 @@ async fn a_dead_letter_is_listed_with_its_last_attempt_and_put_back_whole() {
     assert!(world.send(999, 9).await.is_empty());
     let again = world.send(1_000, 9).await.remove(0);
     assert_eq!((again.task, again.attempts), (task, 0), "attempts are counted anew");
-    world.store.record_attempt(&again, refused(1_001), AfterAttempt::Delivered).await.expect("kept");
+    world.record_attempt(&again, refused(1_001), AfterAttempt::Delivered).await.expect("kept");
     let (listing, attempts) = world.store.callback(None, task).await.expect("readable").expect("owed");
     assert_eq!((listing.state, listing.attempts), (Delivered, 3));
     assert_eq!(attempts, [refused(10), refused(20), refused(1_001)], "what was noted before stays");
@@ -83,7 +83,7 @@ async fn what_arrived_or_waits_can_be_sent_again_and_what_is_under_way_is_left_a
     let sent = world.send(0, 9).await.remove(0);
     assert_eq!(replay(&world, None, Replay::Task(task), 1).await, []);
     assert_eq!(standing(&world, task).await, (UnderWay, 0));
-    world.store.record_attempt(&sent, refused(2), AfterAttempt::Retry(at(900))).await.expect("kept");
+    world.record_attempt(&sent, refused(2), AfterAttempt::Retry(at(900))).await.expect("kept");
     assert_eq!(replay(&world, None, Replay::Task(task), 3).await, [task]);
     assert_eq!(send_all(&world, 3, AfterAttempt::Delivered).await, [task]);
     assert_eq!(replay(&world, None, Replay::Task(task), 4).await, [task]);
@@ -104,9 +104,9 @@ async fn a_late_word_of_an_attempt_before_the_replay_does_not_end_the_one_after_
     assert!(world.send(100, 0).await.is_empty());
     replay(&world, None, Replay::Task(task), 101).await;
     let in_force = world.send(101, 9).await.remove(0);
-    world.store.record_attempt(&late, refused(102), AfterAttempt::GivenUp).await.expect("kept");
+    world.record_attempt(&late, refused(102), AfterAttempt::GivenUp).await.expect("kept");
     assert_eq!(standing(&world, task).await, (UnderWay, 1));
-    world.store.record_attempt(&in_force, refused(103), AfterAttempt::Retry(at(200))).await.expect("kept");
+    world.record_attempt(&in_force, refused(103), AfterAttempt::Retry(at(200))).await.expect("kept");
     assert_eq!(standing(&world, task).await, (Waiting, 2));
 }
 

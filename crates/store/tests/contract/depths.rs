@@ -26,7 +26,7 @@ async fn what_waits_runs_and_is_owed_is_told_in_numbers() {
         error: None,
         answer: Vec::new(),
     };
-    world.store.record_attempt(&dead, attempt, AfterAttempt::GivenUp).await.expect("kept");
+    world.record_attempt(&dead, attempt, AfterAttempt::GivenUp).await.expect("kept");
     assert_eq!(world.send(4, 1).await.len(), 1);
     for second in [9, 7, 8, 6] {
         world.place(NewTask { created_at: at(second * 1_000), ..world.order(ada) }).await;

@@ -199,7 +199,7 @@ async fn callbacks_that_wait_too_long_or_were_given_up_are_told() {
         error: None,
         answer: Vec::new(),
     };
-    world.store.record_attempt(&delivery, attempt, AfterAttempt::GivenUp).await.expect("noted");
+    world.record_attempt(&delivery, attempt, AfterAttempt::GivenUp).await.expect("noted");
     assert_told(&world, 300, "callbacks", Health::Warning, "1 given up");
 }
 

@@ -299,7 +299,7 @@ impl History {
         // One that is given up was answered with 410; one that is tried again got no answer.
         let status = (!matches!(after, AfterAttempt::Retry(_))).then_some(410);
         let attempt = Attempt { at: at(self.now), duration, status, error: None, answer: Vec::new() };
-        self.world.store.record_attempt(delivery, attempt, after).await.expect("kept");
+        self.world.record_attempt(delivery, attempt, after).await.expect("kept");
         if after == AfterAttempt::Delivered {
             self.arrived.insert(delivery.task);
         }

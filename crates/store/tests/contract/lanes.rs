@@ -21,7 +21,7 @@ async fn record(world: &World, sent: &[Delivery], now: i64, status: Option<u16>)
             Some(200) => AfterAttempt::Delivered,
             _ => AfterAttempt::Retry(at(now)),
         };
-        world.store.record_attempt(delivery, attempt(now, status), after).await.expect("kept");
+        world.record_attempt(delivery, attempt(now, status), after).await.expect("kept");
     }
 }
 
@@ -79,6 +79,27 @@ async fn a_host_that_did_not_answer_gets_one_at_a_time_until_it_answers() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_never_asked_its_host_says_nothing_about_it() {
+    let world = World::with(RULES);
+    let ada = world.caller("ada@example.org", "radio").await;
+    owe(&world, ada, 0..1, 20).await;
+    let unasked = |delivery: Delivery, now: i64| {
+        let (attempt, after) = (attempt(now, None), AfterAttempt::Retry(at(now)));
+        MadeAttempt { delivery, attempt, after, asked: false }
+    };
+    for delivery in world.send(1, 32).await {
+        world.store.record_attempt(unasked(delivery, 2)).await.expect("kept");
+    }
+    let first = world.send(2, 32).await;
+    assert_eq!(first.len(), 4, "it is not held to be dead");
+    record(&world, &first, 3, None).await;
+    let probe = world.send(3, 32).await.remove(0);
+    world.store.record_attempt(unasked(probe, 4)).await.expect("kept");
+    assert_eq!(world.send(4, 32).await.len(), 1, "nor to be alive");
+    assert_eq!(wrong_sums(&world.database.raw(), &RULES), [""; 0]);
+}
+
+#[tokio::test]
 async fn hosts_that_did_not_answer_have_a_quarter_of_all_places_however_many_they_are() {
     let world = World::with(RULES);
     let ada = world.caller("ada@example.org", "radio").await;
@@ -127,6 +148,7 @@ async fn what_was_done_is_kept_and_more_is_handed_out_in_one_write() {
         delivery,
         attempt: attempt(2, Some(200)),
         after: AfterAttempt::Delivered,
+        asked: true,
     });
     let made: Vec<_> = made.collect();
     let next = world.store.exchange(made.clone().into(), at(3), at(103), 9).await.expect("kept");

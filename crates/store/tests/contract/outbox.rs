@@ -21,7 +21,7 @@ fn attempt(now: i64) -> Attempt {
 }
 
 async fn record(world: &World, delivery: &Delivery, now: i64, after: AfterAttempt) {
-    world.store.record_attempt(delivery, attempt(now), after).await.expect("kept");
+    world.record_attempt(delivery, attempt(now), after).await.expect("kept");
 }
 
 async fn state(world: &World, task: TaskId) -> DeliveryState {
@@ -236,7 +236,7 @@ async fn attempts_are_listed_in_order_with_all_that_was_seen() {
         let sent = world.send(10_000, 9).await;
         assert_eq!(sent[0].attempts as usize, number);
         let after = if number < 2 { AfterAttempt::Retry(at(0)) } else { AfterAttempt::Delivered };
-        world.store.record_attempt(&sent[0], attempt.clone(), after).await.expect("kept");
+        world.record_attempt(&sent[0], attempt.clone(), after).await.expect("kept");
     }
     assert_eq!(world.store.deliveries(task).await.expect("readable")[0].attempts, made);
     let other = world.song(ada).await;

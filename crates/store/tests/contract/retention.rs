@@ -70,7 +70,7 @@ async fn a_task_that_has_not_ended_or_is_still_to_be_called_about_stays_however_
 
     let delivery = world.send(2, 1).await.remove(0);
     assert_eq!(forget(&world, OLD, 10).await, [], "it is under way");
-    world.store.record_attempt(&delivery, attempt(3), AfterAttempt::Delivered).await.expect("noted");
+    world.record_attempt(&delivery, attempt(3), AfterAttempt::Delivered).await.expect("noted");
     assert_eq!(forget(&world, OLD, 10).await, [owed]);
     for task in [running, waiting] {
         assert!(!matches!(world.standing(ann, task).await, Standing::Ended(_)));
@@ -128,7 +128,7 @@ async fn attempts_of_callbacks_go_once_their_delivery_is_done_and_old() {
     {
         tasks.push(world.owed(ann, "https://a.example", now).await);
         let delivery = world.send(now, 1).await.remove(0);
-        world.store.record_attempt(&delivery, attempt(now), after).await.expect("noted");
+        world.record_attempt(&delivery, attempt(now), after).await.expect("noted");
     }
     let step = world.store.forget_attempts(at(1_000), 0, 2).await.expect("deleted");
     assert_eq!((step.gone, step.next, step.left), (1, Some(3), Some(2)));
@@ -180,7 +180,7 @@ async fn a_dead_letter_goes_with_its_task_and_leaves_the_sums_right() {
     let claimed = world.claim(0).await.expect("waits");
     world.finish(&claimed, made("{}"), 0).await;
     let delivery = world.send(1, 1).await.remove(0);
-    world.store.record_attempt(&delivery, attempt(2), AfterAttempt::GivenUp).await.expect("noted");
+    world.record_attempt(&delivery, attempt(2), AfterAttempt::GivenUp).await.expect("noted");
     assert_eq!(forget(&world, OLD, 10).await, [task]);
     assert_eq!(world.store.deliveries(task).await.expect("readable"), []);
     assert_eq!(wrong_sums(&world.database.raw(), &NO_BOUNDS), Vec::<String>::new());

@@ -11,8 +11,9 @@ use domain::{
     TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
-    Accepted, CallbackUrl, Claimed, DataFolder, Delivery, Finish, FolderName, NewSong, NewTask, NewToken,
-    OrderHeaders, QueueRules, SqliteStore, Standing, Store, TaskRecord, TokenHash,
+    Accepted, AfterAttempt, Attempt, CallbackUrl, Claimed, DataFolder, Delivery, Finish, FolderName,
+    MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, QueueRules, SqliteStore, Standing, Store,
+    StoreError, TaskRecord, TokenHash,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -253,6 +254,17 @@ impl World {
     /// Up to `most` deliveries, for senders that begin at `now` with a lease of 100 ms.
     pub async fn send(&self, now: i64, most: usize) -> Vec<Delivery> {
         self.store.claim_deliveries(at(now), at(now + 100), most).await.expect("answered")
+    }
+
+    /// Keeps an attempt at which the host was asked.
+    pub async fn record_attempt(
+        &self,
+        delivery: &Delivery,
+        attempt: Attempt,
+        after: AfterAttempt,
+    ) -> Result<(), StoreError> {
+        let made = MadeAttempt { delivery: delivery.clone(), attempt, after, asked: true };
+        self.store.record_attempt(made).await
     }
 
     pub fn plan(&self) -> NewSong {

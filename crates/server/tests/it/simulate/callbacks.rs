@@ -56,3 +56,19 @@ async fn a_whole_schedule_of_retries_passes_in_a_moment() {
     assert_eq!(world.seconds().await, 144_000.0);
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
+
+#[tokio::test]
+async fn a_callback_that_is_lost_or_late_as_scripted_does_not_make_its_host_one_that_is_silent() {
+    let world = World::start(HELD).await;
+    let receiver = Receiver::that_answers(Reply::Hang).await;
+    for script in ["callback=late, delay=1h", "callback=lost"] {
+        world.ann.rehearse_called_back(script, &receiver.url("/")).await;
+        world.advance("1s").await;
+    }
+    for number in 0..3 {
+        let url = receiver.url(&format!("/{number}"));
+        world.ann.rehearse_called_back("latency=0s", &url).await;
+    }
+    // A silent host gets one at a time.
+    receiver.until_calls(3).await;
+}
