@@ -29,7 +29,8 @@ pub struct CallbackListing {
     pub state: DeliveryState,
     /// Scheme, host and port of where it goes; the rest is its owner's secret.
     pub destination: String,
-    /// How many attempts were noted, from the first on.
+    /// How many attempts were noted, also those of which only the number is kept; anew from the first once all were
+    /// deleted for their age.
     pub attempts: u32,
     /// When it is next due, while it waits.
     pub due_at: Option<Timestamp>,

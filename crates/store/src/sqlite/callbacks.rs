@@ -17,7 +17,7 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT d.no, t.id, t.trace_id, d.state, x.name, ",
-            "(SELECT count(*) FROM delivery_attempts WHERE delivery_no = d.no), d.due_ms, l.status, l.error, ",
+            "coalesce(l.number, 0), d.due_ms, l.status, l.error, ",
             "t.finished_ms FROM deliveries d JOIN tasks t ON t.no = d.task_no ",
             "JOIN destinations x ON x.no = d.destination_no ",
             "LEFT JOIN delivery_attempts l ON l.delivery_no = d.no AND l.number = ",

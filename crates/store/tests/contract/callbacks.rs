@@ -196,8 +196,9 @@ async fn of_a_callback_that_is_sent_again_and_again_the_last_hundred_attempts_ar
         send_all(&world, now, AfterAttempt::Delivered).await;
         replay(&world, None, Replay::Task(task), now + 1).await;
     }
-    let (_, attempts) = world.store.callback(None, task).await.expect("readable").expect("owed");
+    let (listing, attempts) = world.store.callback(None, task).await.expect("readable").expect("owed");
     assert_eq!((attempts.len(), attempts[0].at, attempts[99].at), (100, at(30), at(129)));
+    assert_eq!(listing.attempts, 130, "all are counted");
 }
 
 #[tokio::test]
