@@ -65,7 +65,8 @@ pub trait RetentionStore: Send + Sync {
         most: u32,
     ) -> Result<Forgotten<Vec<TaskId>>, StoreError>;
 
-    /// Deletes attempts of callbacks from the delivery of number `from` on.
+    /// Deletes attempts of callbacks from the delivery of number `from` on; looks at those that have any. A delivery
+    /// that was passed can be replayed, and has attempts again: each walk begins at the first.
     async fn forget_attempts(
         &self,
         before: Timestamp,

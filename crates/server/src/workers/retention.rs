@@ -17,31 +17,25 @@ const MOST_AT_ONCE: u32 = 256;
 /// Between two steps.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where the next walk over a table begins: everything before it is gone, or stays for ever.
-#[derive(Default)]
-struct Floors {
-    tasks: i64,
-    deliveries: i64,
-}
-
 /// Walks once an hour until the server stops.
 pub async fn retain(app: Arc<App>) {
-    let mut floors = Floors::default();
+    // Where the next walk over the tasks begins: everything before it is gone, or stays for ever.
+    let mut floor = 0;
     let mut wait = AT_FIRST;
     loop {
         let next = app.clock.now().plus(wait);
         tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => return }
         wait = EVERY;
-        if let Err(error) = walk(&app, &mut floors).await {
+        if let Err(error) = walk(&app, &mut floor).await {
             tracing::error!(%error, "could not delete what is old; it is tried again in an hour");
         }
     }
 }
 
-async fn walk(app: &App, floors: &mut Floors) -> Result<(), StoreError> {
+async fn walk(app: &App, floor: &mut i64) -> Result<(), StoreError> {
     let ages = app.settings.retention.ages(app.clock.now());
-    let tasks = forget_tasks(app, ages, &mut floors.tasks).await?;
-    let attempts = forget_attempts(app, ages.attempts, &mut floors.deliveries).await?;
+    let tasks = forget_tasks(app, ages, floor).await?;
+    let attempts = forget_attempts(app, ages.attempts).await?;
     let events = forget_by_age(app, ByAge::Events, ages.events).await?;
     let keys = forget_by_age(app, ByAge::Keys, ages.keys).await?;
     if tasks + attempts + events + keys > 0 {
@@ -68,19 +62,18 @@ async fn forget_tasks(app: &App, ages: Ages, floor: &mut i64) -> Result<usize, S
     Ok(gone)
 }
 
-async fn forget_attempts(app: &App, before: Option<Timestamp>, floor: &mut i64) -> Result<usize, StoreError> {
+/// Walks over all that have attempts: one that was passed has some again when it is replayed.
+async fn forget_attempts(app: &App, before: Option<Timestamp>) -> Result<usize, StoreError> {
     let Some(before) = before else { return Ok(0) };
-    let mut walk = Walk::from(*floor);
-    let mut gone = 0;
-    while let Some(from) = walk.next
+    let (mut next, mut gone) = (Some(0), 0);
+    while let Some(from) = next
         && !app.stopping.is_cancelled()
     {
         let step = app.store.forget_attempts(before, from, MOST_AT_ONCE).await?;
         gone += step.gone;
-        walk.note(&step);
+        next = step.next;
         pause(app).await;
     }
-    *floor = walk.floor();
     Ok(gone)
 }
 

@@ -133,8 +133,11 @@ fn old_deliveries(
     from: i64,
     most: u32,
 ) -> Result<Walk, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT no, state, due_ms FROM deliveries WHERE no >= ?1 ORDER BY no LIMIT ?2")?;
+    // Of those without attempts nothing can go, and there are many.
+    let mut statement = connection.prepare_cached(
+        "SELECT no, state, due_ms FROM deliveries WHERE no IN (SELECT DISTINCT delivery_no FROM delivery_attempts \
+         WHERE delivery_no >= ?1 ORDER BY delivery_no LIMIT ?2) ORDER BY no",
+    )?;
     let mut rows = statement.query((from, most))?;
     let mut walk = Walk::default();
     while let Some(row) = rows.next()? {

@@ -140,6 +140,26 @@ async fn attempts_of_callbacks_go_once_their_delivery_is_done_and_old() {
 }
 
 #[tokio::test]
+async fn attempts_of_a_replay_go_too_and_no_step_looks_at_deliveries_without_any() {
+    let world = World::new();
+    let ann = world.caller("ann@example.com", "songs").await;
+    let mut tasks = Vec::new();
+    for now in 0..4 {
+        tasks.push(world.owed(ann, "https://a.example", now).await);
+        let delivery = world.send(now, 1).await.remove(0);
+        world.record_attempt(&delivery, attempt(now), AfterAttempt::Delivered).await.expect("noted");
+    }
+    let step = world.store.forget_attempts(at(1_000), 0, 9).await.expect("deleted");
+    assert_eq!((step.gone, step.next), (4, Some(5)));
+    world.store.replay(None, store::Replay::Task(tasks[2]), at(2_000)).await.expect("put back");
+    let delivery = world.send(2_000, 1).await.remove(0);
+    world.record_attempt(&delivery, attempt(2_000), AfterAttempt::Delivered).await.expect("noted");
+    let step = world.store.forget_attempts(at(3_000), 0, 1).await.expect("deleted");
+    assert_eq!((step.gone, step.next), (1, Some(4)), "the first two have none");
+    assert_eq!(world.store.forget_attempts(at(3_000), 4, 1).await.expect("looked").next, None);
+}
+
+#[tokio::test]
 async fn old_events_and_keys_go_and_the_cursor_tells_which() {
     let world = World::new();
     let ann = world.caller("ann@example.com", "songs").await;

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
+use store::DeliveryState;
 
 use crate::app::TestApp;
+use crate::callbacks::delivery::{order_called_back, until_delivery};
+use crate::receiver::Receiver;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -28,6 +31,25 @@ async fn a_task_is_unknown_once_its_days_are_over_also_where_it_was_kept_in_memo
     app.advance_until(Duration::from_secs(60 * 60), 2 * DAY, is_gone).await;
     assert_eq!(app.ann.count_tasks().await, 1);
     assert_eq!(app.state_of(&young).await, "succeeded");
+}
+
+#[tokio::test]
+async fn attempts_of_a_callback_that_was_replayed_after_a_walk_had_passed_it_go_too() {
+    let app = TestApp::with(|settings| settings.retention.attempts_days = 7).await;
+    let receiver = Receiver::start().await;
+    let id = order_called_back(&app, "a slow waltz", &receiver.url("/")).await.task_id();
+    for _ in 0..2 {
+        until_delivery(&app, &id, DeliveryState::Delivered, 1).await;
+        let are_gone = || async { attempts(&app, &id).await == 0 };
+        app.advance_until(Duration::from_secs(60 * 60), 9 * DAY, are_gone).await;
+        let replayed = app.ann.post("/producer/callbacks", &json!({ "action": "replay", "id": id })).await;
+        assert_eq!(replayed.status, 200);
+    }
+}
+
+async fn attempts(app: &TestApp, id: &str) -> usize {
+    let task = id.parse().expect("an id");
+    app.store().callback(None, task).await.expect("readable").expect("owed").1.len()
 }
 
 #[tokio::test]
