@@ -98,8 +98,9 @@ struct Walk {
     left: Option<i64>,
 }
 
-/// How far apart the times of two orders may be that are committed in the other order.
-const OUT_OF_ORDER_MS: i64 = 60_000;
+/// How far the clock may have been set back while orders came, so that older ones stand behind younger ones. Beyond that,
+/// old tasks wait until the younger ones before them are old too.
+const SET_BACK_MS: i64 = 60_000;
 
 fn old_tasks(connection: &Connection, ages: &Ages, from: i64, most: u32) -> Result<Walk, StoreError> {
     let Some(latest) = ages.of_outcome(true).max(ages.of_outcome(false)) else { return Ok(Walk::default()) };
@@ -110,7 +111,7 @@ fn old_tasks(connection: &Connection, ages: &Ages, from: i64, most: u32) -> Resu
     let mut walk = Walk::default();
     while let Some(row) = rows.next()? {
         let no: i64 = row.get(0)?;
-        if row.get::<_, i64>(1)? >= latest.as_millis().saturating_add(OUT_OF_ORDER_MS) {
+        if row.get::<_, i64>(1)? >= latest.as_millis().saturating_add(SET_BACK_MS) {
             walk.left = walk.left.or(Some(no));
             return Ok(Walk { next: None, ..walk });
         }

@@ -158,8 +158,9 @@ impl TaskStore for SqliteStore {
     }
 }
 
-/// How far apart the times of two orders may be that are committed in the other order.
-const OUT_OF_ORDER: Duration = Duration::from_secs(2);
+/// How long an order may take from its time to its commit, so that later ones overtake it. A server that starts reads so
+/// much further back, and an order that took longer has no mark: its client gave up long before.
+const OVERTAKING: Duration = Duration::from_secs(2);
 
 /// The orders made since then: read from the newest back, since their numbers follow time but for commits that
 /// overtook each other.
@@ -172,7 +173,7 @@ fn recent(connection: &Connection, since: Timestamp) -> Result<Vec<Unanswered>, 
         let created_at = rows::time(row, "created_ms")?;
         if created_at >= since {
             found.push(unanswered(row)?);
-        } else if created_at < since.minus(OUT_OF_ORDER) {
+        } else if created_at < since.minus(OVERTAKING) {
             break;
         }
     }
