@@ -35,7 +35,7 @@ async fn a_task_is_unknown_once_its_days_are_over_also_where_it_was_kept_in_memo
 
 #[tokio::test]
 async fn attempts_of_a_callback_that_was_replayed_after_a_walk_had_passed_it_go_too() {
-    let app = TestApp::with(|settings| settings.retention.attempts_days = 7).await;
+    let app = TestApp::with(|settings| settings.retention.callback_attempts_days = 7).await;
     let receiver = Receiver::start().await;
     let id = order_called_back(&app, "a slow waltz", &receiver.url("/")).await.task_id();
     for _ in 0..2 {
