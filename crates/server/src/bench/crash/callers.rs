@@ -31,8 +31,8 @@ impl Answer {
 /// Longest that the simulated engine takes, in milliseconds: long enough to be killed at it.
 const LATENCY_MS: usize = 300;
 
-async fn post(world: &World, path: &str, key: Option<&str>, body: String) -> Option<Answer> {
-    send(world, path, key, None, body).await
+async fn post(world: &World, path: &str, body: String) -> Option<Answer> {
+    send(world, path, None, None, body).await
 }
 
 async fn post_order(world: &World, order: &Order) -> Option<Answer> {
@@ -55,15 +55,6 @@ async fn send(
     let response = request.header("content-type", "application/json").body(body).send().await.ok()?;
     let status = response.status().as_u16();
     Some(Answer { status, body: response.json().await.ok()? })
-}
-
-/// Asks whether this server knows idempotency keys: with one key, another order must be refused.
-pub(super) async fn has_keys(world: &World) -> bool {
-    let order = |prompt: &str| json!({ "prompt": prompt, "instrumental": true, "async": true }).to_string();
-    let key = Some("key-of-the-first");
-    let first = post(world, "/producer/audios", key, order("the first of a key")).await;
-    let second = post(world, "/producer/audios", key, order("the second of a key")).await;
-    first.is_some_and(|first| first.status == 200) && second.is_some_and(|second| second.status >= 400)
 }
 
 /// Orders song after song, some waited for, some called back, some with a key.
@@ -119,7 +110,7 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     } else if dice.below(2) == 0 {
         body["async"] = json!(true);
     }
-    let key = (world.has_keys() && dice.below(2) == 0).then(|| format!("key-{number}"));
+    let key = (dice.below(2) == 0).then(|| format!("key-{number}"));
     // Most songs have files of their own, as those that are made in earnest; the others share theirs.
     let script = (world.scripted && dice.below(5) > 0)
         .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
@@ -140,7 +131,7 @@ pub(super) async fn ask(world: Arc<World>, mut dice: Dice) {
         pause(Duration::from_millis(dice.below(BREATH_MS) as u64)).await;
         let Some(task) = some_task(&world, &mut dice) else { continue };
         let body = json!({ "action": "retrieve", "id": task }).to_string();
-        match post(&world, "/producer/tasks", None, body).await {
+        match post(&world, "/producer/tasks", body).await {
             Some(Answer { status: 200, body }) => {
                 world.seen().queries += 1;
                 world.saw(&body);
@@ -156,20 +147,14 @@ pub(super) async fn ask(world: Arc<World>, mut dice: Dice) {
     }
 }
 
-/// Cancels a task now and then, where the server can.
+/// Cancels a task now and then.
 pub(super) async fn cancel(world: Arc<World>, mut dice: Dice) {
     while world.is_ordering() {
         pause(Duration::from_millis(dice.below(BREATH_MS * 4) as u64)).await;
         let Some(task) = some_task(&world, &mut dice) else { continue };
         let body = json!({ "action": "cancel", "id": task }).to_string();
-        match post(&world, "/producer/tasks", None, body).await {
-            Some(answer) if answer.body["error"]["code"] == "api_not_implemented" => {
-                world.seen().cancels = None;
-                return;
-            }
-            Some(answer) if answer.status < 400 => {
-                *world.seen().cancels.get_or_insert_default() += 1;
-            }
+        match post(&world, "/producer/tasks", body).await {
+            Some(answer) if answer.status < 400 => world.seen().cancels += 1,
             Some(answer) if answer.status < 500 => {
                 world.fault(format!("cancelling {task} answers {} {}", answer.status, answer.body));
             }

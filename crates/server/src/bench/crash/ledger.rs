@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -37,7 +36,6 @@ pub(super) struct World {
     pub http: reqwest::Client,
     address: watch::Sender<Option<SocketAddr>>,
     ordering: watch::Sender<bool>,
-    keys: AtomicBool,
     most_orders: u32,
     seen: Mutex<Seen>,
 }
@@ -55,8 +53,8 @@ pub(super) struct Seen {
     pub sent_again: u64,
     /// Queries that were answered.
     pub queries: u64,
-    /// Cancels that were answered; `None` when this server has no such thing.
-    pub cancels: Option<u64>,
+    /// Cancels that were answered.
+    pub cancels: u64,
 }
 
 impl World {
@@ -70,10 +68,9 @@ impl World {
         drop(rustls::crypto::ring::default_provider().install_default());
         let http =
             reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(60)).build()?;
-        let seen = Mutex::new(Seen { cancels: Some(0), ..Seen::default() });
+        let seen = Mutex::default();
         let (address, ordering) = (watch::Sender::new(None), watch::Sender::new(true));
-        let keys = AtomicBool::new(false);
-        Ok(Self { token, callback_url, scripted, http, address, ordering, keys, most_orders, seen })
+        Ok(Self { token, callback_url, scripted, http, address, ordering, most_orders, seen })
     }
 
     pub fn server_is_at(&self, address: Option<SocketAddr>) {
@@ -84,15 +81,6 @@ impl World {
     pub async fn server(&self) -> Option<SocketAddr> {
         let mut address = self.address.subscribe();
         address.wait_for(Option::is_some).await.ok().and_then(|address| *address)
-    }
-
-    /// Notes whether the server knows idempotency keys.
-    pub fn knows_keys(&self, known: bool) {
-        self.keys.store(known, Ordering::Relaxed);
-    }
-
-    pub fn has_keys(&self) -> bool {
-        self.keys.load(Ordering::Relaxed)
     }
 
     pub fn stop_ordering(&self) {
@@ -155,13 +143,9 @@ impl World {
     pub fn progress(&self) -> String {
         let seen = self.seen();
         let accepted = seen.orders.values().filter(|order| order.task.is_some()).count();
-        let keys =
-            if self.has_keys() { "with and without keys" } else { "without keys (this server has none)" };
-        let cancels =
-            seen.cancels.map_or("no cancels (this server has none)".to_owned(), |n| format!("{n} cancels"));
         format!(
-            "{accepted} orders were accepted {keys} ({} sent again), {} queries and {cancels} answered",
-            seen.sent_again, seen.queries
+            "{accepted} orders were accepted ({} sent again), {} queries and {} cancels answered",
+            seen.sent_again, seen.queries, seen.cancels
         )
     }
 }

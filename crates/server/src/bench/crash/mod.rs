@@ -76,12 +76,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let place = path_of(&data)?;
 
-    let first = ChildServer::serve(&place, &settings).await?;
-    world.server_is_at(Some(first.address()));
-    world.knows_keys(callers::has_keys(&world).await);
-    world.server_is_at(None);
-    first.kill().await?;
-
     let mut callers = JoinSet::new();
     for number in 0..ORDERERS {
         callers.spawn(callers::order(Arc::clone(&world), Dice(seed ^ (number + 1))));
