@@ -260,7 +260,10 @@ pub async fn serve(
     }));
     if app.clock.as_virtual().is_none() {
         // A rehearsal keeps everything: it is the test that says what is looked at when.
-        rooms.spawn(workers::retain(Arc::clone(app)));
+        let cleaner = Arc::clone(app);
+        rooms.spawn(workers::kept_up(Arc::clone(app), "retention", move || {
+            workers::retain(Arc::clone(&cleaner))
+        }));
     }
     rooms.spawn(simulate::keep_time(Arc::clone(app)));
     rooms.close();

@@ -1,9 +1,11 @@
 //! Moves the virtual clock, and sees to it that everything which a moment brings has happened before the next.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
+use futures_util::FutureExt as _;
 
 use super::VirtualClock;
 use crate::app::App;
@@ -20,16 +22,25 @@ const LOOK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Moves the virtual clock until the server stops; ends at once if the clock is not virtual. It must run on the
-/// runtime of the workers and the callbacks: what is ready there is what it waits for.
+/// runtime of the workers and the callbacks: what is ready there is what it waits for. A panic costs the move that was
+/// under way, whose asker hears of it, and never the clock.
 pub async fn keep_time(app: Arc<App>) {
     let Some(clock) = app.clock.as_virtual() else { return };
+    while AssertUnwindSafe(keep(&app, clock)).catch_unwind().await.is_err() {
+        tracing::error!("the keeper of the virtual clock panicked, and is begun anew");
+        // By the machine's time: nobody moves the clock meanwhile.
+        pause(LOOK).await;
+    }
+}
+
+async fn keep(app: &App, clock: &VirtualClock) {
     while !app.stopping.is_cancelled() {
         while let Some(wish) = clock.next_move() {
-            let stops = move_to(&app, clock, wish.to).await;
+            let stops = move_to(app, clock, wish.to).await;
             // Whoever asked may have hung up.
             let _ = wish.done.send(stops);
         }
-        run_ahead(&app, clock).await;
+        run_ahead(app, clock).await;
         tokio::select! {
             () = clock.asked.notified() => (),
             () = pause(LOOK), if clock.dial().auto => (),
