@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use domain::{TaskId, UserId};
 use serde_json::{Map, Value, json};
-use store::{CallbackFilter, Replay};
+use store::{CallbackFilter, CallbackListing, Replay};
 
 use super::ApiError;
 use super::caller::Caller;
@@ -72,11 +72,12 @@ pub async fn replay(
         Wanted::GivenUp => {
             let replay = Replay::GivenUp(A_TURN);
             let put_back = app.store.replay(Some(owner), replay, app.clock.now()).await?;
+            let (trace_id, count) = (caller.trace_id, put_back.len());
+            tracing::info!(%trace_id, count, "callbacks are to be sent again");
             let items: Vec<_> = put_back.iter().map(|&task| told(task, "waiting", true)).collect();
             json!({ "count": items.len(), "more": items.len() == A_TURN as usize, "items": items })
         }
     };
-    tracing::info!(trace_id = %caller.trace_id, count = %answer["count"], "callbacks are to be sent again");
     app.wake_callbacks.notify_one();
     Ok(sent(&answer))
 }
@@ -84,11 +85,14 @@ pub async fn replay(
 /// Puts one back and says how it stands; `None` if there is none of this task, or it is someone else's.
 async fn one(app: &App, owner: UserId, task: TaskId) -> Result<Option<Value>, ApiError> {
     let put_back = app.store.replay(Some(owner), Replay::Task(task), app.clock.now()).await?;
-    if !put_back.is_empty() {
-        return Ok(Some(told(task, "waiting", true)));
-    }
     let found = app.store.callback(Some(owner), task).await?;
-    Ok(found.map(|(listing, _)| told(task, word(listing.state), false)))
+    if put_back.is_empty() {
+        return Ok(found.map(|(listing, _)| told(task, word(listing.state), false)));
+    }
+    if let Some((CallbackListing { trace_id, .. }, _)) = found {
+        tracing::info!(%trace_id, task_id = %task, "the callback is to be sent again");
+    }
+    Ok(Some(told(task, "waiting", true)))
 }
 
 fn told(task: TaskId, state: &str, replayed: bool) -> Value {

@@ -140,12 +140,25 @@ fn claim_from(
     match read(batch, number, now) {
         Ok(delivery) => Ok(Some(delivery)),
         Err(error @ StoreError::Corrupt { .. }) => {
-            tracing::error!(delivery = number, %error, "a callback cannot be read; it is set aside as given up");
+            let (task_id, trace_id) = whose(batch, number)?;
+            tracing::error!(
+                trace_id, task_id, delivery = number, %error, "a callback cannot be read; it is set aside as given up"
+            );
             park(batch, rules, number, destination_no, now)?;
             Ok(None)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The task and the trace of a delivery, as far as they can be read.
+fn whose(batch: &Batch<'_>, number: i64) -> Result<(Option<String>, Option<String>), StoreError> {
+    let ids = "SELECT t.id, t.trace_id FROM deliveries d JOIN tasks t ON t.no = d.task_no WHERE d.no = ?1";
+    let found = batch.one(ids, [number], |row| {
+        let task = row.get(0).ok().map(|bytes| TaskId::from_bytes(bytes).to_string());
+        Ok((task, row.get(1).ok().map(|bytes| TraceId::from_bytes(bytes).to_string())))
+    })?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Sets a delivery aside whose row cannot be read, so that those behind it go on: it is given up, and says why.

@@ -104,4 +104,14 @@ async fn a_callback_that_is_given_up_is_told_as_a_dead_letter() {
         story.last().map(String::as_str),
         Some("callback given up: a dead letter attempt=1 status=404")
     );
+
+    let task_id = answer.task_id();
+    app.ann.post("/producer/callbacks", json!({ "action": "replay", "id": task_id })).await;
+    until_delivery(&app, &task_id, DeliveryState::GivenUp, 2).await;
+    let lines = story_of(&answer.word("trace_id"));
+    assert!(lines.iter().all(|line| line["task_id"] == task_id.as_str()), "{lines:#?}");
+    assert_eq!(
+        told(&lines)[story.len()..],
+        ["the callback is to be sent again", "callback given up: a dead letter attempt=1 status=404"]
+    );
 }
