@@ -55,7 +55,7 @@ pub(super) fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
     }
     match data_dir {
         Some(data_dir) => {
-            let restored = backup::restore(file, data_dir, &mut progress())?;
+            let restored = backup::restore(file, data_dir, SystemClock::default().now(), &mut progress())?;
             warn_of_missing(&restored);
             say(&format!("restored {} to {}", summary(file, &restored), data_dir.display()))
         }

@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use domain::Timestamp;
+
 use super::names::{DATABASE, SETTINGS, is_song_file};
 use super::{Backup, Step, archive};
 use crate::sqlite::snapshot::Snapshot;
@@ -12,9 +14,12 @@ use crate::{DataFolder, StoreError};
 
 /// Where a folder is put together before anything of it counts.
 const ASIDE: &str = ".restoring";
-/// How far the cursors of new events lie beyond the backup's last: further than any that was given since the backup,
-/// so that none is given again, and a consumer that kept one passes over nothing.
+/// How far the cursors of new events lie beyond the backup's last at least: further than any that was given since the
+/// backup, so that none is given again, and a consumer that kept one passes over nothing.
 const CURSORS_SKIPPED: i64 = 1_000_000_000;
+/// New cursors also begin at this many for each millisecond until the restore, so that two restores of one backup do not
+/// give the same: more than a server can give in a millisecond.
+const CURSORS_PER_MS: i64 = 1_000;
 /// How many of the missing files are named.
 const MOST_NAMED: usize = 5;
 
@@ -24,7 +29,12 @@ const MOST_NAMED: usize = 5;
 /// # Errors
 /// [`StoreError::BadBackup`] when the archive is damaged or is not ours; others when the folder is not empty or
 /// cannot be written.
-pub fn restore(from: &Path, into: &Path, told: &mut dyn FnMut(Step)) -> Result<Backup, StoreError> {
+pub fn restore(
+    from: &Path,
+    into: &Path,
+    now: Timestamp,
+    told: &mut dyn FnMut(Step),
+) -> Result<Backup, StoreError> {
     let was_there = is_free(into)?;
     let folder = DataFolder::open(into)?;
     // No server shall take it for a new folder meanwhile.
@@ -32,17 +42,23 @@ pub fn restore(from: &Path, into: &Path, told: &mut dyn FnMut(Step)) -> Result<B
     let aside = into.join(ASIDE);
     let made = fs::create_dir(&aside)
         .map_err(|error| unwritten(&aside, &error))
-        .and_then(|()| unpack(from, &aside, told))
+        .and_then(|()| unpack(from, &aside, now, told))
         .and_then(|backup| move_up(&aside, into).map(|()| backup));
-    drop(lock);
     if made.is_err() {
         // What went wrong first is the one to tell.
         drop(fs::remove_dir_all(&aside));
-        drop(fs::remove_file(into.join("server.lock")));
+        // The folder was empty before: whatever was moved up already is ours. The database is the last.
+        for name in ["files", "masters"] {
+            drop(fs::remove_dir_all(into.join(name)));
+        }
+        for name in [DATABASE, SETTINGS, "server.lock"] {
+            drop(fs::remove_file(into.join(name)));
+        }
         if !was_there {
             drop(fs::remove_dir(into));
         }
     }
+    drop(lock);
     made
 }
 
@@ -81,7 +97,12 @@ fn is_free(folder: &Path) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-fn unpack(from: &Path, aside: &Path, told: &mut dyn FnMut(Step)) -> Result<Backup, StoreError> {
+fn unpack(
+    from: &Path,
+    aside: &Path,
+    now: Timestamp,
+    told: &mut dyn FnMut(Step),
+) -> Result<Backup, StoreError> {
     has_room(from, aside)?;
     let backup = examine(from, &aside.join(DATABASE), told, &mut |name, content| {
         let path = aside.join(name);
@@ -89,7 +110,8 @@ fn unpack(from: &Path, aside: &Path, told: &mut dyn FnMut(Step)) -> Result<Backu
         fs::create_dir_all(home).map_err(|error| unwritten(home, &error))?;
         write(&path, content)
     })?;
-    Snapshot::open(&aside.join(DATABASE))?.skip_cursors(CURSORS_SKIPPED)?;
+    Snapshot::open(&aside.join(DATABASE))?
+        .skip_cursors(CURSORS_SKIPPED, now.as_millis().saturating_mul(CURSORS_PER_MS))?;
     let file = File::open(aside)?;
     rustix::fs::syncfs(&file).map_err(|error| unwritten(aside, &error.into()))?;
     Ok(backup)

@@ -99,11 +99,11 @@ impl Snapshot {
         wrong_pages(&self.connection)
     }
 
-    /// Lets the next event's cursor lie that much further.
-    pub fn skip_cursors(&self, count: i64) -> Result<(), StoreError> {
+    /// Lets the next event's cursor lie that much further, and behind `least`.
+    pub fn skip_cursors(&self, count: i64, least: i64) -> Result<(), StoreError> {
         // A backup of an older version has no events.
         if has_table(&self.connection, "event_cursor")? {
-            self.connection.execute("UPDATE event_cursor SET n = n + ?1", [count])?;
+            self.connection.execute("UPDATE event_cursor SET n = max(n + ?1, ?2)", [count, least])?;
         }
         Ok(())
     }

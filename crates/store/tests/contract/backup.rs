@@ -43,7 +43,7 @@ impl Story {
 
     fn restore(&self, file: &Path) -> Result<PathBuf, StoreError> {
         let into = self.home.path().join("restored");
-        restore(file, &into, &mut |_| ()).map(|_| into)
+        restore(file, &into, at(45), &mut |_| ()).map(|_| into)
     }
 
     /// What lies beside the backup.
@@ -247,6 +247,39 @@ async fn a_restored_folder_gives_no_event_cursor_again() {
 }
 
 #[tokio::test]
+async fn two_restores_of_one_backup_give_no_cursor_both() {
+    let story = Story::begin().await;
+    story.back_up(false).expect("made");
+    let mut given = Vec::new();
+    for (name, now) in [("first", 1_800_000_000_000), ("second", 1_800_000_001_000)] {
+        let into = story.home.path().join(name);
+        restore(&story.file(), &into, at(now), &mut |_| ()).expect("restored");
+        let again = SqliteStore::open(&into.join("backline.db"), NO_BOUNDS).expect("opens");
+        let before = again.last_event_cursor().await.expect("readable");
+        again.claim_next(at(50), at(60), story.world.folder()).await.expect("answered").expect("waits");
+        given.push((before, again.last_event_cursor().await.expect("readable")));
+        again.close();
+    }
+    assert!(given[0].1 > given[0].0 && given[1].0 > given[0].1, "{given:?}");
+}
+
+#[tokio::test]
+async fn a_restore_that_fails_at_its_very_end_leaves_nothing_of_itself() {
+    let story = Story::begin().await;
+    story.back_up(false).expect("made");
+    let into = story.home.path().join("restored");
+    // Somebody is in the way of the last thing that is moved to its place.
+    let in_the_way = into.join("backline.db");
+    let error = restore(&story.file(), &into, at(45), &mut |_| {
+        std::fs::create_dir_all(in_the_way.join("mine")).expect("made");
+    })
+    .expect_err("in the way");
+    assert!(error.to_string().contains("cannot write"), "{error}");
+    assert_eq!(names(&into), ["backline.db"]);
+    assert_eq!(names(&in_the_way), ["mine"]);
+}
+
+#[tokio::test]
 async fn a_database_that_changes_while_it_is_copied_is_copied_again() {
     let story = Story::begin().await;
     let database = story.world.end();
@@ -266,7 +299,7 @@ async fn a_database_that_changes_while_it_is_copied_is_copied_again() {
     })
     .expect("made");
     let into = story.home.path().join("restored");
-    restore(&target, &into, &mut |_| ()).expect("restored");
+    restore(&target, &into, at(45), &mut |_| ()).expect("restored");
     let again = DataFolder::existing(&into).expect("one").database();
     let again = SqliteStore::open(&again, NO_BOUNDS).expect("opens");
     assert_eq!(again.last_event_cursor().await.expect("readable"), 1_000_005_000);
