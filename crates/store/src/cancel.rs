@@ -21,6 +21,8 @@ pub struct CalledOff {
 pub struct Deleted {
     /// The trace of its order.
     pub trace_id: TraceId,
+    /// True: it had not ended, and this ended it.
+    pub ended_it: bool,
     /// Folders that nobody needs any more, noted among the doomed ones.
     pub folders: Vec<FolderName>,
 }

@@ -64,6 +64,9 @@ async fn delete(app: &App, owner: UserId, id: TaskId) -> Result<Option<String>, 
     let Some(deleted) = app.store.delete(owner, id, app.clock.now()).await? else { return Ok(None) };
     let trace_id = deleted.trace_id;
     tracing::info!(%trace_id, task_id = %id, "deleted on request");
+    if deleted.ended_it {
+        app.metrics.ended(&Outcome::Cancelled(Failure::cancelled()));
+    }
     app.records.forget(&id);
     workers::called_off(app, id);
     if let Err(error) = workers::bury_deleted(app, deleted.folders).await {

@@ -85,11 +85,12 @@ fn delete(
     now: Timestamp,
 ) -> Result<Option<Deleted>, StoreError> {
     let Some(named) = named(batch, owner, task)? else { return Ok(None) };
-    if named.ended.is_none() {
+    let ended_it = named.ended.is_none();
+    if ended_it {
         end_early(batch, rules, named.task_no, Outcome::Cancelled(Failure::cancelled()), now)?;
     }
     let folders = deleting::remove(batch, rules, named.task_no)?;
-    Ok(Some(Deleted { trace_id: named.trace_id, folders }))
+    Ok(Some(Deleted { trace_id: named.trace_id, ended_it, folders }))
 }
 
 /// Most tasks that one call ends, so that other writes get their turn.

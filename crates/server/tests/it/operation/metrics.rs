@@ -93,6 +93,25 @@ async fn a_scrape_tells_what_happened_and_what_waits() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_deleted_before_its_end_counts_as_one_that_ended_and_a_later_one_not_again() {
+    let app = TestApp::start().await;
+    let song = app.order_song("a slow waltz").await;
+    app.until_succeeded(&song).await;
+    app.engine.always(Turn::Hold);
+    let held = app.order_song("a fast waltz").await;
+    for id in [song, held] {
+        app.ann.query(&json!({ "action": "delete", "id": id })).await;
+    }
+    let text = scrape(&app).await;
+    let ended = text.lines().filter(|line| line.starts_with("backline_tasks_ended_total{"));
+    let mut ended: Vec<_> = ended.collect();
+    ended.sort_unstable();
+    let expected =
+        ["canceled", "succeeded"].map(|word| format!(r#"backline_tasks_ended_total{{outcome="{word}"}} 1"#));
+    assert_eq!(ended, expected);
+}
+
+#[tokio::test]
 async fn no_label_names_a_caller_a_task_a_path_or_a_host() {
     let (app, _) = a_busy_day().await;
     for path in ["/secret-path", "/files/0123/secret", "/producer/secret?token=secret"] {
