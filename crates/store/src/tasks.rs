@@ -354,6 +354,14 @@ pub trait TaskStore: Send + Sync {
     /// `since`, those that a connection still waited for, and those that such a connection had a result of since.
     async fn unanswered(&self, since: Timestamp) -> Result<Vec<Unanswered>, StoreError>;
 
+    /// The task that this key was given to with the same order, within the application of `credential`. The task may
+    /// have been deleted since.
+    async fn task_of_key(
+        &self,
+        credential: CredentialId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TaskId>, StoreError>;
+
     /// The song of this id, if `owner` ordered it.
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError>;
 }

@@ -52,7 +52,7 @@ pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<R
     let key = order.terms.key.clone().unwrap_or_default();
     let task = new_task(app, &caller, order);
     if app.stopping.is_cancelled() {
-        return Err(stopping(app, owner, task.repeat_of).await);
+        return Err(stopping(app, owner, &task).await);
     }
     let (new_id, trace_id) = (task.id, task.trace_id);
     let (fingerprint, repeat_of) = (task.fingerprint, task.repeat_of);
@@ -121,10 +121,14 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     }
 }
 
-/// The refusal of a server that stops; of an order that is a task already, it tells which.
-async fn stopping(app: &App, owner: UserId, repeat_of: Option<TaskId>) -> ApiError {
+/// The refusal of a server that stops; of an order that is a task already, by its mark or its key, it tells which.
+async fn stopping(app: &App, owner: UserId, order: &NewTask) -> ApiError {
     let why = "The server is stopping and takes no new orders. Try again.";
-    let task = match repeat_of {
+    let is_already = match (order.repeat_of, &order.key) {
+        (None, Some(key)) => app.store.task_of_key(order.credential_id, key).await.ok().flatten(),
+        (repeat_of, _) => repeat_of,
+    };
+    let task = match is_already {
         Some(id) => app.store.task(owner, id).await.ok().flatten().map(|task| task.id),
         None => None,
     };

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{AudioId, Bounds, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
+use domain::{AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
 use rusqlite::{Connection, Row};
 
 use super::writer::Batch;
 use super::{SqliteStore, ending, orders, outbox, queue, rows};
 use crate::failpoint::around;
 use crate::{
-    Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, Listing, NewSong, NewTask, Page,
-    Released, StoreError, TaskRecord, TaskStore, Unanswered,
+    Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, IdempotencyKey, Listing, NewSong,
+    NewTask, Page, Released, StoreError, TaskRecord, TaskStore, Unanswered,
 };
 
 #[async_trait]
@@ -132,6 +132,22 @@ impl TaskStore for SqliteStore {
             let waited_for = statement.query_map([since.as_millis()], unanswered)?;
             waited_for.into_iter().try_for_each(|row| row.map(|row| found.push(row)))?;
             Ok(found)
+        })
+    }
+
+    async fn task_of_key(
+        &self,
+        credential: CredentialId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TaskId>, StoreError> {
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT k.task_id FROM idempotency_keys k JOIN credentials c ON c.application_no = k.application_no \
+                 WHERE c.id = ?1 AND k.key_hash = ?2 AND k.order_hash = ?3 AND k.created_ms >= ?4",
+            )?;
+            let since = key.holds_since.as_millis();
+            let mut found = statement.query((credential.as_bytes(), key.key_hash, key.order_hash, since))?;
+            Ok(found.next()?.map(|row| row.get(0).map(TaskId::from_bytes)).transpose()?)
         })
     }
 

@@ -52,6 +52,26 @@ async fn a_key_gives_its_task_again_whatever_became_of_it() {
 }
 
 #[tokio::test]
+async fn the_task_of_a_key_is_told_to_its_application_with_the_same_order_while_it_holds() {
+    let world = World::new();
+    let radio = world.caller("ada@example.org", "radio").await;
+    let other_token = world.caller("ada@example.org", "radio").await;
+    let film = world.caller("ada@example.org", "film").await;
+    let task = world.place(keyed(&world, radio, 1, 1, 0)).await;
+    let of = async |caller: Caller, key: u8, body: u8, now: i64| {
+        let key = keyed(&world, caller, key, body, now).key.expect("one");
+        world.store.task_of_key(caller.credential, &key).await.expect("readable")
+    };
+    assert_eq!((of(radio, 1, 1, 1_000).await, of(other_token, 1, 1, 5).await), (Some(task), Some(task)));
+    assert_eq!((of(film, 1, 1, 5).await, of(radio, 2, 1, 5).await), (None, None), "whose or which it is not");
+    assert_eq!(
+        (of(radio, 1, 2, 5).await, of(radio, 1, 1, 1_001).await),
+        (None, None),
+        "another order, or over"
+    );
+}
+
+#[tokio::test]
 async fn a_key_with_another_order_is_taken_within_its_application_alone() {
     let world = World::new();
     let radio = world.caller("ada@example.org", "radio").await;

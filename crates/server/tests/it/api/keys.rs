@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, song, waited_song};
-use crate::client::{Answer, Client, read};
+use crate::client::{Answer, Client, eventually, read};
 use crate::engine::Turn;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -28,6 +28,25 @@ async fn twenty_orders_at_once_with_one_key_are_one_task() {
     assert_eq!(app.ann.count_tasks().await, 1);
     app.until_succeeded(&answers[0].task_id()).await;
     assert_eq!(app.engine.prompts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_tells_the_task_of_a_key_also_long_after_its_answer() {
+    let mut app = TestApp::with(|settings| settings.worker.stop_seconds = 10).await;
+    app.engine.next(Turn::Hold);
+    let body = song("a slow waltz");
+    let id = order(&app.ann, "one", &body).await.task_id();
+    app.engine.until_orders(1).await;
+    app.advance(Duration::from_secs(60));
+    app.begin_to_stop();
+    let refused = || async { app.ann.order(&song("too late")).await.status == 503 };
+    eventually("it stops", refused).await;
+    let again = order(&app.ann, "one", &body).await;
+    assert_eq!((again.status, again.task_id()), (503, id));
+    let other = order(&app.ann, "one", &song("another")).await;
+    assert_eq!((other.status, &other.json()["task_id"]), (503, &Value::Null), "the key is not this order's");
+    app.engine.end("a slow waltz", Turn::Sing);
+    app.restart().await;
 }
 
 #[tokio::test]
