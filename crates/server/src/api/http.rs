@@ -15,8 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::refusals::{Refusals, Refused};
+use super::refusals::Refusals;
 use super::socket::{Limits, Noted, Serving, Socket};
+use super::turning_away::TurningAway;
 use crate::metrics::Open;
 
 /// How long a connection that is busy may stay after the server was told to close.
@@ -107,6 +108,7 @@ pub async fn serve_counted(
 ) {
     let connections = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(manners.most_connections));
+    let turning_away = TurningAway::new(Arc::clone(&manners.refusals));
     let mut failures = 0_u64;
     loop {
         let stream = tokio::select! {
@@ -125,7 +127,7 @@ pub async fn serve_counted(
             () = closing.no_more.cancelled() => break,
         };
         let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
-            turn_away(&stream, manners.refusals.as_ref());
+            turning_away.tell(stream);
             continue;
         };
         let connection = connections.watch(connection(stream, answers.clone(), &manners));
@@ -146,14 +148,6 @@ pub async fn serve_counted(
 #[expect(clippy::disallowed_methods, reason = "a limit of sockets, not of the service's time")]
 async fn breathe() {
     tokio::time::sleep(BREATHE).await;
-}
-
-/// Tells a client that there are too many, if that can be done at once; a new connection has room for it.
-fn turn_away(stream: &TcpStream, refusals: &dyn Refusals) {
-    tracing::debug!("turned a connection away: there are too many");
-    if let Some(answer) = refusals.refuse(Refused::TooMany) {
-        drop(stream.try_write(&answer));
-    }
 }
 
 fn connection<S: Answers>(

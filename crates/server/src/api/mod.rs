@@ -23,6 +23,7 @@ mod router;
 mod simulate;
 mod socket;
 mod tasks;
+mod turning_away;
 pub mod waiters;
 pub mod wire;
 

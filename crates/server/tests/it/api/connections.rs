@@ -137,6 +137,13 @@ async fn beyond_the_bound_connections_are_turned_away_with_words_until_there_is_
     let refused = rest(&mut connect(&app).await).await;
     assert_is_refusal(&refused, "503");
     assert!(refused.contains("retry-after: "), "{refused}");
+    // One that reads its answer only after all of its request is sent gets it too.
+    let mut slow = connect(&app).await;
+    assert_eq!(slow.readable().await.map_err(|error| error.kind()), Ok(()));
+    for _ in 0..8 {
+        slow.write_all(&[b'x'; 1_000]).await.expect("it is not reset");
+    }
+    assert_is_refusal(&rest(&mut slow).await, "503");
     held.pop();
     let answered = || async {
         let request = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
