@@ -56,6 +56,8 @@ mod armed {
         "late.after",
         "replay.before",
         "replay.after",
+        "share.before",
+        "share.after",
         "buried.before",
         "buried.after",
         "commit.before",

@@ -103,7 +103,8 @@ pub async fn keep(
     Ok((response, song))
 }
 
-/// Encodes a song on a thread of its own and keeps its files, in a folder named by what is in it if none is given.
+/// Encodes a song on a thread of its own and keeps its files; if no folder is given, in one for many songs, which is
+/// named by what is in it.
 async fn encode(
     app: &App,
     folder: Option<FolderName>,
@@ -115,19 +116,33 @@ async fn encode(
     let _working = app.clock.working();
     let (files, title) = (app.files.clone(), title.to_owned());
     let wanted = move || !called_off.is_cancelled();
-    let writing = on_own_thread("encoder", move || write(&wanted, &files, folder, &song, &title, seed));
-    let ended_early = || Err(NotKept::Failed("the encoder's thread ended early".to_owned()));
-    writing.await.unwrap_or_else(ended_early)
+    let ended_early = || NotKept::Failed("the encoder's thread ended early".to_owned());
+    let encoding = on_own_thread("encoder", move || encoded(&wanted, &song, &title, seed));
+    let encoded = encoding.await.ok_or_else(ended_early)??;
+    let folder = match folder {
+        Some(folder) => folder,
+        None => {
+            let folder = encoded.folder();
+            // First of all: whoever ordered it may call it off, and the server may end, before a song names it.
+            app.store.will_share(folder.clone()).await?;
+            folder
+        }
+    };
+    let writing = on_own_thread("encoder", move || encoded.write(&files, folder));
+    Ok(writing.await.ok_or_else(ended_early)??)
 }
 
-fn write(
-    wanted: &dyn Fn() -> bool,
-    files: &FileStore,
-    folder: Option<FolderName>,
-    song: &Song,
-    title: &str,
-    seed: u32,
-) -> Result<Kept, NotKept> {
+/// A song's files, in memory.
+struct Encoded {
+    cover: Vec<u8>,
+    sound: Vec<u8>,
+    master: Vec<u8>,
+    samples: u64,
+    sample_rate: u32,
+    master_sha256: [u8; 32],
+}
+
+fn encoded(wanted: &dyn Fn() -> bool, song: &Song, title: &str, seed: u32) -> Result<Encoded, MediaError> {
     let (energy, treble) = (energy(song), treble(song));
     let brief =
         CoverBrief { title, subtitle: "", seed, energy: &energy, warmth: 1.0 - treble, brightness: treble };
@@ -137,21 +152,36 @@ fn write(
     let tags = Tags { title, lyrics, cover: Some(&cover), tool: "Backline", ..Tags::default() };
     let sound = m4a_while(wanted, &song.left, &song.right, song.sample_rate, &tags)?;
     let master = flac_while(wanted, &song.left, &song.right, song.sample_rate)?;
-    let folder = folder.unwrap_or_else(|| {
-        let parts = [&cover, &sound.bytes, &master];
-        let digest =
-            parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(Sha256::digest(part)));
-        FolderName::from_content(digest.finalize().into())
-    });
-    files.put_master(&folder, &master)?;
-    Ok(Kept {
-        image: files.put_public(&folder, "cover.jpg", &cover)?,
-        audio: files.put_public(&folder, "song.m4a", &sound.bytes)?,
-        folder,
+    Ok(Encoded {
+        cover,
+        master,
         samples: sound.samples,
+        sound: sound.bytes,
         sample_rate: song.sample_rate,
         master_sha256: fingerprint(&song.left, &song.right),
     })
+}
+
+impl Encoded {
+    /// The folder that is named by what is in it.
+    fn folder(&self) -> FolderName {
+        let parts = [&self.cover, &self.sound, &self.master];
+        let digest =
+            parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(Sha256::digest(part)));
+        FolderName::from_content(digest.finalize().into())
+    }
+
+    fn write(self, files: &FileStore, folder: FolderName) -> Result<Kept, StoreError> {
+        files.put_master(&folder, &self.master)?;
+        Ok(Kept {
+            image: files.put_public(&folder, "cover.jpg", &self.cover)?,
+            audio: files.put_public(&folder, "song.m4a", &self.sound)?,
+            folder,
+            samples: self.samples,
+            sample_rate: self.sample_rate,
+            master_sha256: self.master_sha256,
+        })
+    }
 }
 
 /// How many steps of loudness a cover is drawn from.

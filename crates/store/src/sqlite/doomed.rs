@@ -30,6 +30,10 @@ impl DoomedStore for SqliteStore {
         })
     }
 
+    async fn will_share(&self, folder: FolderName) -> Result<(), StoreError> {
+        self.writer.write(move |batch| around("share", || will_share(batch, &folder))).await
+    }
+
     async fn buried(&self, folders: Vec<FolderName>) -> Result<(), StoreError> {
         if folders.is_empty() {
             return Ok(());
@@ -43,6 +47,22 @@ impl DoomedStore for SqliteStore {
             })
             .await
     }
+}
+
+/// A folder that songs share already is made again after a start, and must not go with the next one.
+fn will_share(batch: &Batch<'_>, folder: &FolderName) -> Result<(), StoreError> {
+    let sql = "INSERT INTO doomed_folders (folder, claimed) SELECT ?1, 1 \
+               WHERE NOT EXISTS (SELECT 1 FROM shared_folders WHERE folder = ?1) ON CONFLICT DO NOTHING";
+    batch.run(sql, [folder.as_str()])?;
+    Ok(())
+}
+
+/// A song names a folder that many share: it stays.
+pub(super) fn is_shared(batch: &Batch<'_>, folder: &FolderName) -> Result<(), StoreError> {
+    let kept = "INSERT INTO shared_folders (folder) VALUES (?1) ON CONFLICT DO NOTHING";
+    batch.run(kept, [folder.as_str()])?;
+    batch.run("DELETE FROM doomed_folders WHERE folder = ?1", [folder.as_str()])?;
+    Ok(())
 }
 
 /// Notes that nobody needs the files of a claim any more.

@@ -115,9 +115,5 @@ fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), Stor
             song.master_sha256,
         ),
     )?;
-    if song.shared {
-        let sql = "INSERT INTO shared_folders (folder) VALUES (?1) ON CONFLICT DO NOTHING";
-        batch.run(sql, [song.folder.as_str()])?;
-    }
-    Ok(())
+    if song.shared { doomed::is_shared(batch, &song.folder) } else { Ok(()) }
 }

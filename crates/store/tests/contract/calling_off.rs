@@ -172,6 +172,27 @@ async fn a_folder_that_other_songs_have_too_is_not_doomed() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_to_be_shared_is_doomed_until_a_song_names_it_and_never_after() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let (folder, never_named) = (world.folder(), world.folder());
+    for folder in [&folder, &never_named] {
+        world.store.will_share(folder.clone()).await.expect("noted");
+    }
+    assert_eq!(doomed(&world).await.len(), 2);
+    assert_eq!(world.store.doomed(false, None, 9).await.expect("readable"), [], "not while this server runs");
+    world.song(ada).await;
+    let claimed = world.claim(1).await.expect("waits");
+    let song = NewSong { folder: folder.clone(), shared: true, ..world.plan() };
+    assert_eq!(sing(&world, &claimed, song, 2).await, Finish::Stored);
+    let left = [Doomed { folder: never_named, claimed: true }];
+    assert_eq!(doomed(&world).await, left);
+    // A server that starts makes its media again, and may end before a song names them.
+    world.store.will_share(folder).await.expect("noted");
+    assert_eq!(doomed(&world).await, left);
+}
+
+#[tokio::test]
 async fn what_a_try_left_is_doomed_until_it_is_buried_also_after_a_restart() {
     let world = World::new();
     let ada = world.caller("ada@example.org", "radio").await;

@@ -138,11 +138,38 @@ async fn equal_media_are_stored_once() {
         names.insert(answer["data"][0]["audio_url"].as_str().expect("a URL").to_owned());
     }
     assert_eq!(names.len(), 2);
-    let folders = std::fs::read_dir(world.data().join("files")).expect("files");
-    let folders: usize = folders
-        .map(|parent| std::fs::read_dir(parent.expect("readable").path()).expect("a folder").count())
-        .sum();
-    assert_eq!(folders, 2);
+    assert_eq!(folders(&world, "files"), 2);
+}
+
+/// How many folders there are under this root.
+fn folders(world: &World, root: &str) -> usize {
+    let Ok(parents) = std::fs::read_dir(world.data().join(root)) else { return 0 };
+    parents.map(|parent| std::fs::read_dir(parent.expect("readable").path()).expect("a folder").count()).sum()
+}
+
+#[tokio::test]
+async fn media_of_an_order_that_was_cancelled_while_they_were_made_are_used_by_the_next_or_removed() {
+    let mut world = World::start(HELD).await;
+    for (made, script) in [(1, "duration=60s"), (2, "duration=59s")] {
+        let id = world.ann.rehearse(script, "a waltz").await;
+        let count = format!("backline_engine_seconds_count {made}\n");
+        let is_encoding = || async { world.ann.get("/metrics").await.text().contains(&count) };
+        eventually("its engine is done", is_encoding).await;
+        let cancelled = world.ann.query(&json!({ "action": "cancel", "id": id })).await.json();
+        assert_eq!(cancelled["cancelled"], true, "a minute takes longer to encode");
+    }
+    eventually("both are made", || async { folders(&world, "files") == 2 }).await;
+    assert_eq!(world.doomed().await.len(), 2);
+    let used = world.ann.order_scripted("duration=60s", &json!({ "prompt": "another" })).await;
+    assert_eq!(used.status, 200, "{}", used.text());
+    assert_eq!(world.doomed().await.len(), 1);
+
+    world.restart(HELD).await;
+    assert_eq!((folders(&world, "files"), folders(&world, "masters")), (1, 1));
+    assert_eq!(world.doomed().await, []);
+    let audio = used.json()["data"][0]["audio_url"].as_str().expect("a URL").to_owned();
+    let path = audio.splitn(4, '/').nth(3).expect("a path");
+    assert_eq!(world.ann.get(&format!("/{path}")).await.status, 200);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use server::cli::Server;
 use server::config::{self, Settings};
 use server::simulate::Rehearsal;
+use store::{DoomedStore as _, FolderName, QueueRules, SqliteStore};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client, read};
@@ -17,6 +18,13 @@ use crate::processes::token;
 pub const HELD: Rehearsal = Rehearsal { seed: Some(7), start: None, auto: false };
 /// The same, with a clock that runs ahead.
 pub const AUTO: Rehearsal = Rehearsal { auto: true, ..HELD };
+/// Whoever only reads has none.
+const RULES: QueueRules = QueueRules {
+    in_flight_per_credential: 0,
+    most_waiting: 0,
+    in_flight_per_destination: 0,
+    deliveries_in_flight: 0,
+};
 /// When its clock begins.
 pub const BEGIN: f64 = 1_767_225_600.0;
 
@@ -58,6 +66,28 @@ impl World {
         let server = self.server.take().expect("running");
         server.stop();
         tokio::task::spawn_blocking(move || server.join().expect("ended well")).await.expect("no panic");
+    }
+
+    /// Folders of files of which it is noted that no song names them.
+    pub async fn doomed(&self) -> Vec<FolderName> {
+        let store = SqliteStore::open(&self.data().join("backline.db"), RULES).expect("opens");
+        let doomed = store.doomed(true, None, 99).await.expect("readable");
+        store.close();
+        doomed.into_iter().map(|doomed| doomed.folder).collect()
+    }
+
+    /// Stops it and starts another on the same folder.
+    pub async fn restart(&mut self, mut rehearsal: Rehearsal) {
+        self.stop().await;
+        let data = self.data();
+        let mut settings = config::load(None, &data, Some("127.0.0.1:0")).expect("the defaults");
+        rehearsal.prepare(&mut settings);
+        let starting = tokio::task::spawn_blocking(move || {
+            Server::start_with(settings, &data, Some(rehearsal)).expect("started")
+        });
+        let server = starting.await.expect("no panic");
+        self.ann.base = format!("http://127.0.0.1:{}", server.address().port());
+        self.server = Some(server);
     }
 
     /// Moves the clock, and gives how often it stopped on the way.
