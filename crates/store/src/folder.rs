@@ -12,6 +12,9 @@ use crate::{FileStore, StoreError};
 /// Held, shared, by whoever makes a backup of the folder.
 const BACKUP_LOCK: &str = "backup.lock";
 
+/// There while the folder's times are those of a rehearsal.
+const REHEARSED: &str = "rehearsal";
+
 /// A folder that holds everything one Backline keeps.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
@@ -87,6 +90,25 @@ impl DataFolder {
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(self.path.display().to_string())),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
+    }
+
+    /// Whether its last server was a rehearsal, whose times are not those of the world.
+    #[must_use]
+    pub fn is_rehearsed(&self) -> bool {
+        self.path.join(REHEARSED).exists()
+    }
+
+    /// Notes whether its server is a rehearsal.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn note_rehearsed(&self, rehearsed: bool) -> Result<(), StoreError> {
+        if self.is_rehearsed() == rehearsed {
+            return Ok(());
+        }
+        let mark = self.path.join(REHEARSED);
+        let noted = if rehearsed { File::create(&mark).map(drop) } else { fs::remove_file(&mark) };
+        noted.map_err(|error| explain(&mark, &error))
     }
 
     /// Keeps the server from removing files until the hold is dropped or the process ends, however it ends. Whoever

@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand};
 use domain::{TaskId, Timestamp};
 use store::{
-    Attempt, CallbackFilter, CallbackListing, CallbackStore as _, DeliveryState, Replay, SqliteStore,
+    Attempt, CallbackFilter, CallbackListing, CallbackStore as _, DataFolder, DeliveryState, Replay,
+    SqliteStore,
 };
 
 use super::access::{day_and_time, with_existing};
-use super::{Failure, Place, say};
+use super::{Failure, Place, rehearsed, say};
 use crate::api::wire::callbacks::{state, word};
-use crate::clock::{Clock as _, SystemClock};
 
 /// `backline callbacks …`
 #[derive(Subcommand)]
@@ -65,7 +65,8 @@ pub(super) fn run(command: CallbackCommand) -> Result<(), Failure> {
         }
         CallbackCommand::Show { place, task } => with_existing(&place, async |store| show(store, task).await),
         CallbackCommand::Replay(Which { place, task, all_given_up }) => {
-            with_existing(&place, async |store| replay(store, &task, all_given_up).await)
+            let now = rehearsed::now_in(&DataFolder::existing(&place.data_dir)?)?;
+            with_existing(&place, async |store| replay(store, &task, all_given_up, now).await)
         }
     }
 }
@@ -89,8 +90,12 @@ async fn show(store: &SqliteStore, task: TaskId) -> Result<(), Failure> {
     attempts.iter().try_for_each(|attempt| say(&attempt_line(attempt)))
 }
 
-async fn replay(store: &SqliteStore, tasks: &[TaskId], all_given_up: bool) -> Result<(), Failure> {
-    let now = SystemClock::default().now();
+async fn replay(
+    store: &SqliteStore,
+    tasks: &[TaskId],
+    all_given_up: bool,
+    now: Timestamp,
+) -> Result<(), Failure> {
     for &task in tasks {
         if store.replay(None, Replay::Task(task), now).await?.is_empty() {
             let found = store.callback(None, task).await?;

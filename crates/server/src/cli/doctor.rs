@@ -8,8 +8,7 @@ use serde_json::json;
 use store::DataFolder;
 use store::doctor::{Finding, Health, examine};
 
-use super::{Failure, say, tell};
-use crate::clock::{Clock as _, SystemClock};
+use super::{Failure, rehearsed, say, tell};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -43,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 fn look(arguments: &Arguments) -> Result<Health, Failure> {
     let folder = DataFolder::existing(&arguments.data_dir)?;
-    let found = examine(&folder, SystemClock::default().now())?;
+    let found = examine(&folder, rehearsed::now_in(&folder)?)?;
     let worst = found.iter().map(|finding| finding.health).max().unwrap_or(Health::Fine);
     if arguments.json {
         let checks: Vec<_> = found.iter().map(as_json).collect();

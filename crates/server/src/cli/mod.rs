@@ -6,6 +6,7 @@ mod callbacks;
 mod doctor;
 mod handover;
 mod output;
+mod rehearsed;
 mod retention;
 mod secrets;
 mod serve;

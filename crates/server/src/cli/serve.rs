@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Place, handover, say, start_logging};
+use super::{Failure, Place, handover, rehearsed, say, start_logging};
 use crate::api::{self, Serving};
 use crate::app::{self, App, Ended, Parts};
 use crate::clock::{Clock, SystemClock};
@@ -286,6 +286,10 @@ impl Opened {
         (http, rooms): (&Runtime, &Runtime),
     ) -> Result<Self, Failure> {
         let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
+        match &rehearsal {
+            Some(_) => rooms.block_on(rehearsed::begin(folder, &store))?,
+            None => folder.note_rehearsed(false)?,
+        }
         let metrics = bind_metrics(http, &settings)?;
         let last_alive = lock.last_alive()?;
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = match rehearsal {

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, DirEntry};
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use domain::Timestamp;
-
-use super::{Finding, Patient, first_of};
+use super::{Finding, Patient, first_of, machine};
 use crate::sqlite::{look, snapshot};
 use crate::{FolderName, StoreError};
 
@@ -104,10 +102,7 @@ fn look_into(
 /// Whether nobody is at it any more: without a server everything is.
 fn is_settled(patient: &Patient<'_>, entry: &DirEntry) -> bool {
     let changed = entry.metadata().and_then(|found| found.modified());
-    let age = changed.ok().and_then(|changed| changed.duration_since(UNIX_EPOCH).ok()).map(|changed| {
-        let changed = i64::try_from(changed.as_millis()).unwrap_or(i64::MAX);
-        patient.now.since(Timestamp::from_millis(changed))
-    });
+    let age = changed.ok().map(|changed| patient.files_now.since(machine::timestamp(changed)));
     !patient.served || age.is_some_and(|age| age >= SETTLED)
 }
 

@@ -54,6 +54,8 @@ struct Patient<'a> {
     folder: &'a DataFolder,
     database: &'a rusqlite::Connection,
     now: Timestamp,
+    /// The time that files go by.
+    files_now: Timestamp,
     /// A server runs on it.
     served: bool,
 }
@@ -96,7 +98,9 @@ fn examine_once(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, Sto
         }
         Err(other) => return Err(other),
     };
-    let patient = Patient { folder, database: &look.connection, now, served };
+    let noted = folder.last_sign()?.filter(|_| folder.is_rehearsed());
+    let files_now = noted.map_or(now, |(_, noted)| machine::timestamp(noted));
+    let patient = Patient { folder, database: &look.connection, now, files_now, served };
     found.push(database::schema(look.schema));
     found.push(database::pages(&patient)?);
     if look.schema == SCHEMA {

@@ -2,10 +2,15 @@
 
 use reqwest::Method;
 use serde_json::json;
+use server::cli::Server;
+use server::config::{self, EngineName};
+use server::simulate::Rehearsal;
 
+use super::world::{HELD, World};
 use crate::app::TestApp;
-use crate::client::read;
-use crate::processes::{Process, backline};
+use crate::client::{Client, read};
+use crate::processes::{Process, backline, tell};
+use crate::receiver::Receiver;
 
 #[tokio::test]
 async fn without_the_flag_there_is_no_clock_to_move() {
@@ -24,6 +29,68 @@ async fn a_server_whose_engine_is_simulated_has_no_clock_to_move_either() {
     let server = Process::serve_with(&home.path().join("data"), command);
     let clock = server.client("").get("/simulate/clock").await;
     clock.assert_is_error(404, "no_api");
+}
+
+#[tokio::test]
+async fn a_rehearsal_is_refused_where_real_work_waits_and_goes_on_where_it_was() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    let start = |rehearsal: Option<Rehearsal>| {
+        let data = data.clone();
+        let mut settings = config::load(None, &data, Some("127.0.0.1:0")).expect("the defaults");
+        settings.engine.default = EngineName::Simulated;
+        settings.worker.stop_seconds = 0;
+        let mut rehearsal = rehearsal;
+        if let Some(rehearsal) = &mut rehearsal {
+            rehearsal.prepare(&mut settings);
+        }
+        tokio::task::spawn_blocking(move || Server::start_with(settings, &data, rehearsal))
+    };
+    let stopped = async |server: Server| {
+        server.stop();
+        tokio::task::spawn_blocking(move || server.join().expect("ended well")).await.expect("no panic");
+    };
+    let real = start(None).await.expect("no panic").expect("started");
+    let token = tokio::task::spawn_blocking({
+        let data = data.clone();
+        move || crate::processes::token(&data, &[])
+    });
+    let ann = Client::new(&format!("http://{}", real.address()), &token.await.expect("no panic"));
+    let id = ann.rehearse("latency=1h", "a waltz").await;
+    stopped(real).await;
+
+    let refused = start(Some(HELD)).await.expect("no panic").err().expect("refused").to_string();
+    for part in ["real work that is not done, 1 tasks", "--data-dir", "without --simulate", "data"] {
+        assert!(refused.contains(part), "{part:?} is not in {refused:?}");
+    }
+    let real = start(None).await.expect("no panic").expect("it is as it was");
+    let ann = Client::new(&format!("http://{}", real.address()), &ann.token);
+    ann.query(&json!({ "action": "cancel", "id": id })).await;
+    stopped(real).await;
+    for _ in 0..2 {
+        let rehearsal = start(Some(HELD)).await.expect("no panic").expect("started");
+        let ann = Client::new(&format!("http://{}", rehearsal.address()), &ann.token);
+        // Its own work is no reason.
+        ann.rehearse("latency=1h", "a waltz").await;
+        stopped(rehearsal).await;
+    }
+}
+
+#[tokio::test]
+async fn commands_beside_a_rehearsal_go_by_its_clock() {
+    let world = World::start(HELD).await;
+    let receiver = Receiver::start().await;
+    world.ann.rehearse_called_back("callback=lost", &receiver.url("/")).await;
+    world.advance("1h").await;
+    let (data, clock) = (world.data(), "going by its clock, 2026-01-01T0");
+    let said = tokio::task::spawn_blocking(move || {
+        [&["callbacks", "replay", "--all-given-up"][..], &["doctor"]].map(|command| tell(command, &data))
+    });
+    let [replayed, examined] = said.await.expect("no panic");
+    assert!(replayed.status.success() && replayed.err.contains(clock), "{}", replayed.err);
+    receiver.until_calls(1).await;
+    assert!(examined.status.success() && examined.err.contains(clock), "{}{}", examined.out, examined.err);
+    assert!(examined.out.contains("ok    server       one runs, a rehearsal"), "{}", examined.out);
 }
 
 #[test]
