@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use store::DeliveryState;
+use store::{CallbackStore as _, DeliveryState};
 
 use crate::app::TestApp;
 use crate::callbacks::delivery::{order_called_back, until_delivery};
