@@ -48,7 +48,7 @@ fn still_named(patient: &Patient<'_>, missing: Vec<(i64, String)>) -> Result<Vec
 /// What lies under `files/` and `masters/` and has no reason to.
 #[derive(Default)]
 struct Strays {
-    /// Folders, with one of their places.
+    /// Folders that nobody knows, with one of their places.
     folders: BTreeMap<String, String>,
     half_written: Vec<String>,
     strange: Vec<String>,
@@ -63,20 +63,23 @@ pub(super) fn strays(patient: &Patient<'_>) -> Result<Finding, StoreError> {
                 strays.strange.push(parent_name);
                 continue;
             }
+            // One parent at a time: there may be millions of folders, and of those that are known none is kept.
+            let mut folders = BTreeMap::new();
             for folder in entries(&parent.path())? {
-                look_into(patient, &mut strays, &parent_name, &folder)?;
+                look_into(patient, &mut strays, &mut folders, &parent_name, &folder)?;
             }
+            // Looked up after the files were: whoever makes a folder is in the queue first.
+            let later = look::open(&patient.folder.database())?;
+            strays.folders.append(&mut unknown(&later.connection, folders)?);
         }
     }
-    // Looked up after the files were: whoever makes a folder is in the queue first.
-    let later = look::open(&patient.folder.database())?;
-    strays.folders = unknown(&later.connection, strays.folders)?;
     Ok(strays.judged())
 }
 
 fn look_into(
     patient: &Patient<'_>,
     strays: &mut Strays,
+    folders: &mut BTreeMap<String, String>,
     parent: &str,
     folder: &DirEntry,
 ) -> Result<(), StoreError> {
@@ -88,7 +91,7 @@ fn look_into(
         return Ok(());
     };
     if is_settled(patient, folder) {
-        strays.folders.insert(known.as_str().to_owned(), place.clone());
+        folders.insert(known.as_str().to_owned(), place.clone());
     }
     for file in entries(&folder.path())? {
         let name = file.file_name().to_string_lossy().into_owned();
