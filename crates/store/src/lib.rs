@@ -27,7 +27,7 @@ pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
 pub use folder::{BackupHold, DataFolder, FolderLock};
 pub use keys::IdempotencyKey;
-pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, MadeAttempt, OutboxStore};
+pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryState, MadeAttempt, OutboxStore};
 pub use retention::{Ages, Due, Forgotten, RetentionStore};
 pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
 pub use sqlite::SqliteStore;

@@ -94,17 +94,6 @@ pub enum DeliveryState {
     GivenUp,
 }
 
-/// A delivery with its attempts.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DeliveryListing {
-    /// How it stands.
-    pub state: DeliveryState,
-    /// When it is next due, while it waits.
-    pub due_at: Timestamp,
-    /// Its attempts, first to last.
-    pub attempts: Vec<Attempt>,
-}
-
 /// The callbacks that are owed.
 #[async_trait]
 pub trait OutboxStore: Send + Sync {
@@ -135,7 +124,4 @@ pub trait OutboxStore: Send + Sync {
         lease_end: Timestamp,
         most: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
-
-    /// The deliveries of a task.
-    async fn deliveries(&self, task: TaskId) -> Result<Vec<DeliveryListing>, StoreError>;
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{TaskId, Timestamp};
+use domain::Timestamp;
 use rusqlite::OptionalExtension as _;
 
 use super::writer::Batch;
 use super::{SqliteStore, lanes, rows};
 use crate::failpoint::around;
 use crate::{
-    AfterAttempt, Attempt, Delivery, DeliveryListing, DeliveryState, MadeAttempt, OutboxStore, QueueRules,
-    StoreError,
+    AfterAttempt, Attempt, Delivery, DeliveryState, MadeAttempt, OutboxStore, QueueRules, StoreError,
 };
 
 #[async_trait]
@@ -68,26 +67,6 @@ impl OutboxStore for SqliteStore {
             around("sending", || lanes::claim(batch, &rules, now, lease_end, most))
         };
         self.writer.write(exchange).await
-    }
-
-    async fn deliveries(&self, task: TaskId) -> Result<Vec<DeliveryListing>, StoreError> {
-        self.readers.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT d.no, d.state, d.due_ms FROM deliveries d JOIN tasks t ON t.no = d.task_no \
-                 WHERE t.id = ?1 ORDER BY d.no",
-            )?;
-            let mut found = statement.query([task.as_bytes()])?;
-            let mut listings = Vec::new();
-            while let Some(row) = found.next()? {
-                let number = row.get(0)?;
-                listings.push(DeliveryListing {
-                    state: state(row.get(1)?, number)?,
-                    due_at: rows::time(row, "due_ms")?,
-                    attempts: attempts(connection, number)?,
-                });
-            }
-            Ok(listings)
-        })
     }
 }
 

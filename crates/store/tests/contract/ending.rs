@@ -83,7 +83,7 @@ async fn an_ended_task_never_changes() {
     assert!(world.store.release_due(TRIES, at(9_000)).await.expect("answered").is_empty());
     assert_eq!(world.record(ada, task).await, before);
     assert_eq!(world.remaining(ada).await, Some(4));
-    assert_eq!(world.store.deliveries(task).await.expect("readable").len(), 1);
+    assert_eq!(world.deliveries(task).await.len(), 1);
 }
 
 #[tokio::test]

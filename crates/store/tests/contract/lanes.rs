@@ -154,7 +154,7 @@ async fn what_was_done_is_kept_and_more_is_handed_out_in_one_write() {
     let next = world.store.exchange(made.clone().into(), at(3), at(103), 9).await.expect("kept");
     assert_eq!((made.len(), next.len()), (2, 2), "their places are free again");
     for MadeAttempt { delivery, .. } in &made {
-        let listed = world.store.deliveries(delivery.task).await.expect("readable");
+        let listed = world.deliveries(delivery.task).await;
         assert_eq!((listed[0].state, listed[0].attempts.len()), (DeliveryState::Delivered, 1));
     }
     assert!(world.store.exchange([].into(), at(4), at(104), 9).await.expect("answered").is_empty());
@@ -179,7 +179,7 @@ async fn a_row_that_cannot_be_read_is_given_up_and_stops_no_other() {
     let sent: Vec<_> = world.send(10, 9).await.into_iter().map(|sent| sent.task).collect();
     assert_eq!(sent, tasks[3..]);
     for &task in &tasks[..3] {
-        let listed = world.store.deliveries(task).await.expect("readable");
+        let listed = world.deliveries(task).await;
         assert_eq!(listed[0].state, DeliveryState::GivenUp);
         assert!(listed[0].attempts[0].error.as_deref().is_some_and(|error| error.contains("cannot be read")));
     }

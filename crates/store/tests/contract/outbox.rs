@@ -25,7 +25,7 @@ async fn record(world: &World, delivery: &Delivery, now: i64, after: AfterAttemp
 }
 
 async fn state(world: &World, task: TaskId) -> DeliveryState {
-    let listed = world.store.deliveries(task).await.expect("readable");
+    let listed = world.deliveries(task).await;
     assert_eq!(listed.len(), 1);
     listed[0].state
 }
@@ -43,7 +43,7 @@ async fn a_callback_is_owed_exactly_when_one_was_asked_for_whatever_the_outcome(
             let asked = callback_url.is_some();
             let task = world.place(NewTask { callback_url, ..world.order(ada) }).await;
             let claimed = world.claim(0).await.expect("waits");
-            assert!(world.store.deliveries(task).await.expect("readable").is_empty());
+            assert!(world.deliveries(task).await.is_empty());
             world.finish(&claimed, outcome.clone(), 5).await;
             let sent = world.send(5, 9).await;
             let told: Vec<_> = sent.iter().map(|sent| (sent.task, &sent.outcome)).collect();
@@ -129,8 +129,8 @@ async fn a_retry_waits_for_its_time() {
     let sent = world.send(0, 9).await;
     record(&world, &sent[0], 10, AfterAttempt::Retry(at(500))).await;
     assert_eq!(world.store.next_delivery().await.expect("readable"), Some(at(500)));
-    let listed = world.store.deliveries(task).await.expect("readable");
-    assert_eq!((listed[0].state, listed[0].due_at), (DeliveryState::Waiting, at(500)));
+    let listed = world.deliveries(task).await;
+    assert_eq!((listed[0].state, listed[0].due_at), (DeliveryState::Waiting, Some(at(500))));
     assert!(world.send(499, 9).await.is_empty());
     let again = world.send(500, 9).await;
     assert_eq!((again[0].number, again[0].attempts), (sent[0].number, 1));
@@ -200,11 +200,7 @@ async fn a_late_word_of_failure_does_not_take_the_delivery_from_its_new_sender()
         assert!(world.send(130, 9).await.is_empty(), "one at a time");
         record(&world, &in_force[0], 140, AfterAttempt::Retry(at(150))).await;
         assert_eq!(world.send(150, 9).await.len(), 1);
-        assert_eq!(
-            world.store.deliveries(task).await.expect("readable")[0].attempts.len(),
-            2,
-            "both are noted"
-        );
+        assert_eq!(world.deliveries(task).await[0].attempts.len(), 2, "both are noted");
     }
 }
 
@@ -238,7 +234,7 @@ async fn attempts_are_listed_in_order_with_all_that_was_seen() {
         let after = if number < 2 { AfterAttempt::Retry(at(0)) } else { AfterAttempt::Delivered };
         world.record_attempt(&sent[0], attempt.clone(), after).await.expect("kept");
     }
-    assert_eq!(world.store.deliveries(task).await.expect("readable")[0].attempts, made);
+    assert_eq!(world.deliveries(task).await[0].attempts, made);
     let other = world.song(ada).await;
-    assert!(world.store.deliveries(other).await.expect("readable").is_empty());
+    assert!(world.deliveries(other).await.is_empty());
 }

@@ -80,7 +80,7 @@ async fn an_engine_that_fails_too_often_fails_the_task() {
         assert_eq!(give_back(&world, &claimed, out_of_tune(), 10, 10).await, GivenBack::Waits);
     }
     assert_eq!(world.remaining(ada).await, Some(4));
-    assert!(world.store.deliveries(task).await.expect("readable").is_empty());
+    assert!(world.deliveries(task).await.is_empty());
     let last = world.claim(70).await.expect("waits");
     let GivenBack::Failed(told) = give_back(&world, &last, out_of_tune(), 80, 90).await else {
         panic!("waits")

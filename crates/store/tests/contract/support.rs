@@ -11,9 +11,9 @@ use domain::{
     TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
-    Accepted, AfterAttempt, Attempt, CallbackUrl, Claimed, DataFolder, Delivery, Finish, FolderName,
-    MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, QueueRules, SqliteStore, Standing, Store,
-    StoreError, TaskRecord, TokenHash,
+    Accepted, AfterAttempt, Attempt, CallbackFilter, CallbackUrl, Claimed, DataFolder, Delivery,
+    DeliveryState, Finish, FolderName, MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, QueueRules,
+    SqliteStore, Standing, Store, StoreError, TaskRecord, TokenHash,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -256,6 +256,17 @@ impl World {
         self.store.claim_deliveries(at(now), at(now + 100), most).await.expect("answered")
     }
 
+    /// What is owed for a task, with what came of it.
+    pub async fn deliveries(&self, task: TaskId) -> Vec<Owed> {
+        let listed = self.store.callbacks(CallbackFilter::default(), 10_000).await.expect("readable");
+        let mut owed = Vec::new();
+        for listing in listed.into_iter().filter(|listing| listing.task == task) {
+            let (_, attempts) = self.store.callback(None, task).await.expect("readable").expect("listed");
+            owed.push(Owed { state: listing.state, due_at: listing.due_at, attempts });
+        }
+        owed
+    }
+
     /// Keeps an attempt at which the host was asked.
     pub async fn record_attempt(
         &self,
@@ -278,6 +289,13 @@ impl World {
             master_sha256: [7; 32],
         }
     }
+}
+
+/// A callback that is owed.
+pub struct Owed {
+    pub state: DeliveryState,
+    pub due_at: Option<Timestamp>,
+    pub attempts: Vec<Attempt>,
 }
 
 pub const fn at(millis: i64) -> Timestamp {

@@ -1,8 +1,9 @@
 //! What a callback brings.
 
+use domain::Timestamp;
 use serde_json::{Value, json};
 use server::clock::Clock as _;
-use store::{DeliveryState, OutboxStore as _};
+use store::{Attempt, CallbackFilter, CallbackStore as _, DeliveryState};
 
 use crate::app::TestApp;
 use crate::client::{Answer, eventually};
@@ -17,18 +18,30 @@ pub async fn order_called_back(app: &TestApp, prompt: &str, url: &str) -> Answer
     answer
 }
 
-/// The deliveries of a task: how each stands, and what came of its attempts.
-pub async fn deliveries(app: &TestApp, id: &str) -> Vec<store::DeliveryListing> {
-    app.store().deliveries(id.parse().expect("an id")).await.expect("readable")
+/// A callback that is owed: how it stands, and what came of its attempts.
+#[derive(PartialEq, Debug)]
+pub struct Owed {
+    pub state: DeliveryState,
+    /// When it is next due, if it waits.
+    pub due_at: Timestamp,
+    pub attempts: Vec<Attempt>,
+}
+
+/// The callbacks that are owed for a task.
+pub async fn deliveries(app: &TestApp, id: &str) -> Vec<Owed> {
+    let (store, task) = (app.store(), id.parse().expect("an id"));
+    let listed = store.callbacks(CallbackFilter::default(), 10_000).await.expect("readable");
+    let mut owed = Vec::new();
+    for listing in listed.into_iter().filter(|listing| listing.task == task) {
+        let (_, attempts) = store.callback(None, task).await.expect("readable").expect("listed");
+        let due_at = listing.due_at.unwrap_or(Timestamp::from_millis(0));
+        owed.push(Owed { state: listing.state, due_at, attempts });
+    }
+    owed
 }
 
 /// Waits until the one delivery of a task stands like this after so many attempts.
-pub async fn until_delivery(
-    app: &TestApp,
-    id: &str,
-    state: DeliveryState,
-    attempts: usize,
-) -> store::DeliveryListing {
+pub async fn until_delivery(app: &TestApp, id: &str, state: DeliveryState, attempts: usize) -> Owed {
     let stands = || async {
         let found = deliveries(app, id).await;
         found.len() == 1 && found[0].state == state && found[0].attempts.len() == attempts
@@ -38,7 +51,7 @@ pub async fn until_delivery(
 }
 
 /// Waits until this many attempts have failed, and moves the clock to the next one.
-pub async fn advance_to_next_attempt(app: &TestApp, id: &str, failed: usize) -> store::DeliveryListing {
+pub async fn advance_to_next_attempt(app: &TestApp, id: &str, failed: usize) -> Owed {
     let waits = until_delivery(app, id, DeliveryState::Waiting, failed).await;
     app.advance(waits.due_at.since(app.clock.now()));
     waits
