@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use domain::{Outcome, TaskId, TaskKind, UserId};
+use domain::{Outcome, TaskId, TaskKind, TraceId, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use store::{Accepted, NewTask, OrderHeaders, Standing};
 
@@ -79,7 +79,11 @@ pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<R
     } else {
         tracing::info!(%trace_id, task_id = %id, kind = kind.as_str(), waits, "repeated an order");
     }
-    let answer = if waits { wait(app, owner, id).await } else { at_once(app, owner, id).await };
+    let answer = match (waits, id == new_id) {
+        (true, _) => wait(app, owner, id).await,
+        (false, true) => Ok(at_once(id, trace_id)),
+        (false, false) => repeated(app, owner, id).await,
+    };
     match answer {
         Ok(json) => Ok(tracked(json, on_its_way)),
         // A client takes these for an order that was not carried out: the mark stays.
@@ -169,10 +173,14 @@ async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiE
 }
 
 /// The answer with the task's id alone. No key of it may end in `url`: clients would take the task for finished.
-async fn at_once(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
-    // Of a repeat, the trace is that of the request that made the task.
+fn at_once(id: TaskId, trace_id: TraceId) -> Bytes {
+    Bytes::from(format!(r#"{{"task_id":"{id}","trace_id":"{trace_id}","success":true}}"#))
+}
+
+/// As the first answer was: its trace is that of the request that made the task.
+async fn repeated(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
     let task = app.store.task(owner, id).await?.ok_or(ApiError::NotFound)?;
-    Ok(Bytes::from(format!(r#"{{"task_id":"{id}","trace_id":"{}","success":true}}"#, task.trace_id)))
+    Ok(at_once(id, task.trace_id))
 }
 
 async fn wait(app: &App, owner: UserId, id: TaskId) -> Result<Bytes, ApiError> {
