@@ -18,7 +18,7 @@ mod theory;
 mod words;
 
 pub use brief::{Brief, Model, UnknownModel};
-pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, compose};
+pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use mix::{Master, Stereo};
 pub use perform::{Cancelled, perform, perform_on, render};
 pub use plan::{

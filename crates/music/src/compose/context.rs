@@ -5,6 +5,7 @@ use crate::plan::{Plan, Section, SectionKind};
 use crate::random::Stream;
 use crate::style::{self, Groove, Style};
 use crate::theory::Chord;
+use crate::words::{SaidLine, say};
 
 /// A note before it has its time in samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +38,8 @@ pub(super) struct Context<'a> {
     pub(super) is_last: bool,
     /// Two chords for each bar.
     pub(super) chords: Vec<[Chord; 2]>,
+    /// The section's lines in sounds.
+    pub(super) said: Vec<SaidLine>,
     start: u64,
     samples_per_bar: f64,
 }
@@ -52,7 +55,8 @@ impl<'a> Context<'a> {
     ) -> Self {
         let style = style::style(plan.style);
         let chords = progression::chords(plan, style, section.kind, bars, is_last);
-        Self { plan, style, section, bars, is_last, chords, start, samples_per_bar }
+        let said = section.lines.iter().map(|line| say(&line.text)).collect();
+        Self { plan, style, section, bars, is_last, chords, said, start, samples_per_bar }
     }
 
     /// Sixteenths in a bar.
@@ -138,6 +142,12 @@ impl<'a> Context<'a> {
             .collect();
         notes.sort_by_key(|note| (note.start, note.pitch));
         notes
+    }
+
+    /// When a step of the section sounds, swung, in seconds from the song's start.
+    pub(super) fn seconds_at(&self, step: f64) -> f64 {
+        let samples = self.start as f64 + self.swung(step) * self.samples_per_bar / self.steps() as f64;
+        samples / f64::from(crate::SAMPLE_RATE)
     }
 
     /// Moves the second of each pair of steps (or of eighths) later.

@@ -1,5 +1,6 @@
 //! The lead voice, the second voice under it, and the instrument that answers.
 
+use super::SungLine;
 use super::context::{Context, Stroke};
 use super::melody::{self, Tone};
 use crate::plan::{Part, SectionKind};
@@ -14,14 +15,49 @@ pub(super) fn write_lead(context: &Context) -> Vec<Stroke> {
 
 /// A third below, in the choruses that have grown.
 pub(super) fn write_harmony(context: &Context) -> Vec<Stroke> {
+    sung(context, &lower(context), Part::Harmony, 0.7)
+}
+
+fn lower(context: &Context) -> Vec<Tone> {
     if context.kind() != SectionKind::Chorus || context.energy() < 0.84 {
         return Vec::new();
     }
-    let lower: Vec<Tone> = melody::tune(context)
-        .into_iter()
-        .map(|tone| Tone { pitch: third_below(context, &tone), ..tone })
-        .collect();
-    sung(context, &lower, Part::Harmony, 0.7)
+    let tune = melody::tune(context).into_iter();
+    tune.map(|tone| Tone { pitch: third_below(context, &tone), ..tone }).collect()
+}
+
+/// The section's lines as a part sings them; none if it sings nothing.
+pub(super) fn lines(context: &Context, part: Part) -> Vec<SungLine> {
+    let tune = match part {
+        Part::Lead => melody::tune(context),
+        Part::Harmony => lower(context),
+        _ => return Vec::new(),
+    };
+    let lines = context.section.lines.iter().zip(&context.said).enumerate();
+    let sung = lines.map(|(index, (line, said))| {
+        let tones = tune.iter().filter(|tone| tone.line == index);
+        (
+            index,
+            line,
+            said.syllable_count(),
+            tones.map(|tone| vec![placed(context, tone)]).collect::<Vec<_>>(),
+        )
+    });
+    sung.filter(|(_, _, syllables, tones)| *syllables > 0 && *syllables == tones.len())
+        .map(|(line, text, _, tones)| SungLine {
+            part,
+            section: context.section.id.clone(),
+            line,
+            text: text.text.clone(),
+            tones,
+        })
+        .collect()
+}
+
+fn placed(context: &Context, tone: &Tone) -> crate::sing::Tone {
+    let onset = context.seconds_at(tone.step as f64);
+    let end = context.seconds_at((tone.step + tone.steps) as f64);
+    crate::sing::Tone { onset, seconds: end - onset, pitch: tone.pitch as f32 }
 }
 
 /// The scale's third below; where that rubs against the chord, the chord's nearest note.

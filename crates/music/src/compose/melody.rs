@@ -4,7 +4,7 @@
 //! on the letter alone, so a chorus has its hook again, and a line with one syllable more has one note more.
 
 use super::context::Context;
-use crate::plan::{SectionKind, syllables_in};
+use crate::plan::SectionKind;
 
 /// A note of the tune.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub(super) struct Tone {
     pub(super) pitch: i32,
     /// Whether it ends a line.
     pub(super) ends_line: bool,
+    /// Which line of the tune, from 0.
+    pub(super) line: usize,
 }
 
 /// The place of one line.
@@ -36,7 +38,8 @@ pub(super) fn tune(context: &Context) -> Vec<Tone> {
         let letter = scheme[index % 4];
         let onsets = rhythm(context, slot, letter);
         let closes = index == last || index % 4 == 3;
-        tones.extend(pitches(context, slot, &onsets, letter, closes));
+        let line = pitches(context, slot, &onsets, letter, closes);
+        tones.extend(line.into_iter().map(|tone| Tone { line: index, ..tone }));
     }
     tones
 }
@@ -61,9 +64,9 @@ fn slots(context: &Context) -> Vec<Slot> {
     }
     let half = context.steps() / 2;
     let steps = (all / context.section.lines.len() / half * half).max(half);
-    let lines = context.section.lines.iter().enumerate().take(all / steps);
+    let lines = context.said.iter().enumerate().take(all / steps);
     lines
-        .map(|(index, line)| Slot { start: index * steps, steps, syllables: syllables_in(&line.text) })
+        .map(|(index, said)| Slot { start: index * steps, steps, syllables: said.syllable_count() })
         .collect()
 }
 
@@ -148,7 +151,7 @@ fn pitches(context: &Context, slot: &Slot, onsets: &[usize], letter: u32, closes
         }
         before = Some(rung);
         let until = onsets.get(index + 1).copied().unwrap_or((onset + 6).min(slot.steps - 1).max(onset + 1));
-        tones.push(Tone { step: at, steps: until - onset, pitch, ends_line: is_last });
+        tones.push(Tone { step: at, steps: until - onset, pitch, ends_line: is_last, line: 0 });
     }
     tones
 }

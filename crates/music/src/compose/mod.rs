@@ -10,6 +10,7 @@ mod progression;
 mod voicing;
 
 use crate::plan::{Part, Plan, SectionKind};
+use crate::sing::Tone;
 use crate::style;
 use context::Context;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,22 @@ pub struct SectionSpan {
     pub end_seconds: f64,
 }
 
+/// One line of the lyric with the notes of one voice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SungLine {
+    /// Who sings it.
+    pub part: Part,
+    /// The section's id.
+    pub section: String,
+    /// Which of the section's lines, from 0.
+    pub line: usize,
+    /// Its words.
+    pub text: String,
+    /// For each syllable that [`crate::say`] hears in the text, in order, at least one tone; in seconds from the
+    /// song's start.
+    pub tones: Vec<Vec<Tone>>,
+}
+
 /// The notes of a song.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
@@ -74,6 +91,8 @@ pub struct Score {
     pub sections: Vec<SectionSpan>,
     /// One for each instrument of the plan, in the plan's order.
     pub parts: Vec<ScorePart>,
+    /// What is sung, voice by voice in the order of the desk, each in the order of time.
+    pub lines: Vec<SungLine>,
     /// Length of the song with its tail, in samples; a multiple of 1024.
     pub samples: u64,
 }
@@ -107,6 +126,11 @@ pub fn compose(plan: &Plan) -> Score {
     Score {
         sections: contexts.iter().map(Context::span).collect(),
         parts,
+        lines: plan
+            .instruments
+            .iter()
+            .flat_map(|choice| contexts.iter().flat_map(|context| lead::lines(context, choice.part)))
+            .collect(),
         samples: samples.div_ceil(1024) * 1024,
     }
 }

@@ -3,12 +3,10 @@
 mod form;
 mod lyric;
 mod reading;
-mod syllables;
 mod vocabulary;
 
 pub use crate::style::StyleName;
 pub use lyric::{Lyric, Stanza};
-pub(crate) use syllables::syllables_in;
 
 use crate::brief::{Brief, Model};
 use crate::random::Stream;
@@ -251,6 +249,11 @@ impl Plan {
     pub(crate) fn tempo(&self) -> f64 {
         if self.tempo_bpm.is_finite() { f64::from(self.tempo_bpm.clamp(40.0, 220.0)) } else { 110.0 }
     }
+}
+
+/// How many notes a line of text wants: one for each vowel.
+fn syllables_in(text: &str) -> usize {
+    crate::words::say(text).syllable_count()
 }
 
 /// A number from outside as a share of 0 to 1; what is no number is the middle.

@@ -2,9 +2,10 @@
 
 use super::timbre::Timbre;
 use crate::words::SaidLine;
+use serde::{Deserialize, Serialize};
 
 /// One note of a syllable. Times are seconds from any zero that the caller likes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tone {
     /// Where the vowel begins; for further notes of a syllable, where the pitch has moved half way.
     pub onset: f64,
