@@ -64,8 +64,9 @@ impl Strip {
     pub(super) fn new(plan: &Plan, part: Part, patch: Patch, space: &Space) -> Self {
         let mut setting = usual(part);
         match patch {
-            Patch::DistortedGuitar => (setting.drive, setting.level, setting.reverb) = (9.0, -4.5, -16.0),
-            Patch::LeadGuitar => setting.drive = 5.0,
+            // Recorded through an amplifier: what is left to do is to bind the notes of a chord.
+            Patch::DistortedGuitar => (setting.drive, setting.level, setting.reverb) = (1.5, -4.5, -16.0),
+            Patch::LeadGuitar | Patch::OverdrivenGuitar => setting.drive = 0.8,
             Patch::AcidBass | Patch::SubBass | Patch::PickBass => setting.drive = 0.9,
             Patch::WarmPad | Patch::SawPad | Patch::Strings if part == Part::Chords => setting.level -= 3.0,
             // Short sounds are loud for a moment only and need less room in the balance than their level says.

@@ -1,9 +1,10 @@
-//! Drum kits, synthesised: a falling tone, filtered noise, metal. Each stroke is made once and then played back.
+//! Drum kits: recorded ones, and synthesised ones of a falling tone, filtered noise and metal. Each stroke is made once
+//! and then played back.
 
 use super::filter::{Filter, Pass};
 use super::noise::Noise;
 use super::wave::{Phase, add_saw, sine, wrapped};
-use super::{BLOCK, Block, RATE, Voice};
+use super::{BLOCK, Block, RATE, Voice, from_db, sampler};
 use crate::plan::Patch;
 use crate::style::Drum;
 use std::sync::Arc;
@@ -120,67 +121,40 @@ fn usual(drum: Drum) -> Hit {
     }
 }
 
-/// The drum as this kit has it.
+/// The drum as this synthesised kit has it.
 fn hit_of(kit: Patch, drum: Drum) -> Hit {
     let usual = usual(drum);
     match (kit, drum) {
-        (Patch::RockKit, Drum::Kick) => Hit { pitch: (230.0, 58.0, 0.025), noise: 0.3, drive: 2.4, ..usual },
-        (Patch::RockKit, Drum::Snare) => {
-            Hit { tone: 0.7, noise_decay: 0.26, colour: 1000.0, drive: 2.2, level: 0.95, ..usual }
-        }
-        (Patch::RockKit, Drum::Crash) => Hit { level: 0.5, noise_decay: 2.0, ..usual },
-        (Patch::BrushKit, Drum::Kick) => {
-            Hit { pitch: (120.0, 58.0, 0.03), noise: 0.05, drive: 1.0, level: 0.62, ..usual }
-        }
-        (Patch::BrushKit, Drum::Snare) => Hit {
-            tone: 0.15,
-            noise_decay: 0.24,
-            colour: 2600.0,
-            pass: Pass::Band,
-            drive: 1.0,
-            level: 0.5,
-            ..usual
-        },
-        (Patch::BrushKit, Drum::Ride) => Hit { level: 0.26, noise_decay: 0.9, ..usual },
-        (Patch::LoFiKit, Drum::Kick) => Hit {
-            pitch: (140.0, 55.0, 0.04),
-            tone_decay: 0.24,
-            noise: 0.08,
-            colour: 1200.0,
-            drive: 2.6,
-            ..usual
-        },
-        (Patch::LoFiKit, Drum::Snare) => Hit {
-            pitch: (240.0, 170.0, 0.02),
-            noise: 0.6,
-            noise_decay: 0.13,
-            colour: 1800.0,
-            pass: Pass::Band,
-            drive: 2.4,
-            level: 0.75,
-            ..usual
-        },
-        (Patch::LoFiKit, Drum::ClosedHat) => {
-            Hit { colour: 5200.0, pass: Pass::Band, noise_decay: 0.045, ..usual }
-        }
         (Patch::House909Kit, Drum::Kick) => {
             Hit { pitch: (260.0, 50.0, 0.028), tone_decay: 0.36, noise: 0.2, drive: 2.2, ..usual }
         }
         (Patch::House909Kit, Drum::Snare) => Hit { noise_decay: 0.17, colour: 2000.0, drive: 1.8, ..usual },
         (Patch::Trap808Kit, Drum::Kick) => {
-            Hit { pitch: (170.0, 46.0, 0.045), tone_decay: 0.4, noise: 0.1, drive: 2.0, ..usual }
+            Hit { pitch: (150.0, 44.0, 0.05), tone_decay: 0.62, noise: 0.05, drive: 1.7, ..usual }
         }
         (Patch::Trap808Kit, Drum::Snare) => {
-            Hit { pitch: (330.0, 210.0, 0.015), tone: 0.5, noise_decay: 0.14, colour: 2800.0, ..usual }
+            Hit { pitch: (330.0, 210.0, 0.015), tone: 0.4, noise_decay: 0.12, colour: 3600.0, ..usual }
         }
         (Patch::Trap808Kit, Drum::ClosedHat) => {
             Hit { metal: 0.9, noise: 0.35, noise_decay: 0.035, colour: 9000.0, ..usual }
         }
-        (Patch::LatinKit, Drum::Rim) => {
-            Hit { pitch: (2500.0, 2450.0, 0.01), tone_decay: 0.05, level: 0.45, ..usual }
+        (Patch::TechnoKit, Drum::Kick) => Hit {
+            pitch: (420.0, 43.0, 0.02),
+            tone_decay: 0.24,
+            noise: 0.12,
+            colour: 4200.0,
+            drive: 4.5,
+            ..usual
+        },
+        (Patch::TechnoKit, Drum::Snare) => {
+            Hit { tone: 0.1, noise_decay: 0.12, colour: 4200.0, drive: 3.0, level: 0.55, ..usual }
         }
-        (Patch::LatinKit, Drum::Kick) => {
-            Hit { pitch: (130.0, 62.0, 0.03), noise: 0.06, drive: 1.2, level: 0.8, ..usual }
+        (Patch::TechnoKit, Drum::Clap) => Hit { noise_decay: 0.26, colour: 1900.0, drive: 2.0, ..usual },
+        (Patch::TechnoKit, Drum::ClosedHat) => {
+            Hit { metal: 1.0, noise_decay: 0.03, colour: 10_000.0, drive: 2.5, level: 0.55, ..usual }
+        }
+        (Patch::TechnoKit, Drum::OpenHat) => {
+            Hit { metal: 1.0, noise: 0.3, noise_decay: 0.22, colour: 8800.0, drive: 2.0, ..usual }
         }
         _ => usual,
     }
@@ -188,6 +162,21 @@ fn hit_of(kit: Patch, drum: Drum) -> Hit {
 
 /// One stroke of a drum; `variant` gives its noise and a slightly other pitch.
 pub(super) fn strike(kit: Patch, drum: Drum, variant: u32) -> Vec<f32> {
+    sampler::strike(kit, drum, variant).unwrap_or_else(|| synthesise(kit, drum, variant))
+}
+
+/// What makes a synthesised kit as loud as the recorded ones, in dB.
+fn kit_db(kit: Patch) -> f32 {
+    match kit {
+        Patch::House909Kit => -1.4,
+        Patch::Trap808Kit => -0.8,
+        Patch::TechnoKit => -2.7,
+        _ => 0.0,
+    }
+}
+
+fn synthesise(kit: Patch, drum: Drum, variant: u32) -> Vec<f32> {
+    let level = from_db(kit_db(kit));
     let hit = hit_of(kit, drum);
     let longest = if hit.tone > 0.0 { hit.tone_decay.max(hit.noise_decay) } else { hit.noise_decay };
     let length = ((longest * 1.25 + 0.02) * RATE) as usize;
@@ -202,7 +191,7 @@ pub(super) fn strike(kit: Patch, drum: Drum, variant: u32) -> Vec<f32> {
         let driven = *sample / peak * hit.drive;
         let shaped =
             driven * (1.0 + 0.2 * driven.abs()) / (1.0 + 0.45 * driven * driven + 0.2 * driven.abs());
-        *sample = shaped * hit.level * ((length - at) as f32 / fade as f32).min(1.0);
+        *sample = shaped * hit.level * level * ((length - at) as f32 / fade as f32).min(1.0);
     }
     samples
 }
@@ -256,28 +245,55 @@ fn add_noise(samples: &mut [f32], hit: &Hit, noise: &mut Noise) {
 pub(super) struct DrumVoice {
     stroke: Arc<Vec<f32>>,
     at: usize,
-    velocity: f32,
+    gain: f32,
+    /// Where another drum of its group silences it.
+    until: usize,
 }
 
+/// A silenced drum falls silent within 8 ms.
+const CHOKE: usize = (RATE * 0.008) as usize;
+
 impl DrumVoice {
-    pub(super) fn new(stroke: Arc<Vec<f32>>, velocity: f32) -> Self {
-        // Loudness follows the hand more than in proportion.
-        Self { stroke, at: 0, velocity: velocity.powf(1.4) }
+    /// `until`: samples after which another drum of the group silences it.
+    pub(super) fn new(kit: Patch, stroke: Arc<Vec<f32>>, velocity: f32, until: u64) -> Self {
+        /// The velocity at which recorded drums have the levels of their index: 100 of 127.
+        const REFERENCE: f32 = 100.0 / 127.0;
+        // Loudness follows the hand more than in proportion: recorded drums by the bank's law.
+        let gain =
+            if sampler::is_recorded(kit) { (velocity / REFERENCE).powi(2) } else { velocity.powf(1.4) };
+        Self { stroke, at: 0, gain, until: usize::try_from(until).unwrap_or(usize::MAX) }
+    }
+
+    /// The level of the sample at `at` after those that silence it.
+    fn choked(&self, at: usize) -> f32 {
+        1.0 - at.saturating_sub(self.until).min(CHOKE) as f32 / CHOKE as f32
     }
 }
 
 impl Voice for DrumVoice {
     fn fill(&mut self, out: &mut Block) -> bool {
-        let rest = &self.stroke[self.at..];
+        let end = self.stroke.len().min(self.until.saturating_add(CHOKE));
+        let from = self.at.min(end);
+        let rest = &self.stroke[from..end];
         let count = rest.len().min(BLOCK);
         out.left = [0.0; BLOCK];
         for (sample, stroke) in out.left.iter_mut().zip(&rest[..count]) {
-            *sample = stroke * self.velocity;
+            *sample = stroke * self.gain;
+        }
+        if from + count > self.until {
+            for (step, sample) in out.left.iter_mut().enumerate() {
+                *sample *= self.choked(from + step);
+            }
         }
         out.right = out.left;
-        self.at += count;
-        self.at < self.stroke.len()
+        self.at = from + count;
+        self.at < end
     }
+}
+
+/// Drums of one group, above 0, silence each other: there is one pair of hats.
+pub(super) fn mute_group(drum: Drum) -> u8 {
+    u8::from(matches!(drum, Drum::ClosedHat | Drum::OpenHat))
 }
 
 /// Where a drum stands, -1 left to 1 right, as the audience sees it.

@@ -1,5 +1,6 @@
 //! Makes sound from notes: each note is a voice that fills blocks, each part a player of its voices.
 
+mod balance;
 mod drums;
 mod envelope;
 mod filter;
@@ -9,6 +10,8 @@ mod noise;
 mod patches;
 mod player;
 mod pluck;
+mod recorded;
+mod sampler;
 mod saws;
 mod wave;
 

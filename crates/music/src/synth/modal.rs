@@ -1,4 +1,4 @@
-//! Struck bodies: sixteen sines that each die away in their own time. Piano, vibraphone, music box, organ.
+//! Struck bodies: sixteen sines that each die away in their own time. Vibraphone, music box.
 
 use super::envelope::{Adsr, Envelope};
 use super::noise::Noise;
@@ -7,19 +7,11 @@ use crate::compose::Note;
 
 const PARTIALS: usize = 16;
 
-/// Where the partials lie.
-#[derive(Clone, Copy)]
-pub(super) enum Body {
-    /// A stiff string: partial k at k·√(1 + stiffness·k²) (Fletcher 1964); the hammer strikes an eighth from the end.
-    String { stiffness: f32, slope: f32 },
-    /// Given ratios and levels.
-    Bars(&'static [(f32, f32)]),
-}
-
 /// What a struck instrument is.
 #[derive(Clone, Copy)]
 pub(super) struct ModalTone {
-    pub(super) body: Body,
+    /// Ratio to the note's frequency and level of each partial.
+    pub(super) partials: &'static [(f32, f32)],
     /// Time in which the first partial of A4 falls by 60 dB, in seconds.
     pub(super) decay: f32,
     /// How much faster each higher partial falls.
@@ -56,7 +48,7 @@ impl ModalVoice {
         // A soft stroke leaves the high partials out.
         let softness = 2.2 - 1.6 * note.velocity;
         for index in 0..PARTIALS {
-            let (ratio, level) = partial(tone.body, index);
+            let (ratio, level) = tone.partials.get(index).copied().unwrap_or((1.0, 0.0));
             let frequency = base * ratio;
             if level <= 0.0 || frequency > RATE * 0.4 {
                 continue;
@@ -70,17 +62,6 @@ impl ModalVoice {
             voice.now[index] = level * angle.sin();
         }
         voice
-    }
-}
-
-fn partial(body: Body, index: usize) -> (f32, f32) {
-    match body {
-        Body::String { stiffness, slope } => {
-            let number = index as f32 + 1.0;
-            let strike = (std::f32::consts::PI * number / 8.3).sin().abs();
-            (number * (1.0 + stiffness * number * number).sqrt(), strike * number.powf(-slope))
-        }
-        Body::Bars(bars) => bars.get(index).copied().unwrap_or((1.0, 0.0)),
     }
 }
 

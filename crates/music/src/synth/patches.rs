@@ -1,11 +1,11 @@
-//! How each patch is made.
+//! How each patch is made: from a recording (`recorded.rs`), or by one of four kinds of synthesis.
 
-use super::Voice;
 use super::envelope::Adsr;
 use super::fm::{FmTone, FmVoice, Pair};
-use super::modal::{Body, ModalTone, ModalVoice};
+use super::modal::{ModalTone, ModalVoice};
 use super::pluck::{PluckTone, PluckVoice};
 use super::saws::{SawTone, SawVoice};
+use super::{Voice, recorded, sampler};
 use crate::compose::Note;
 use crate::plan::Patch;
 
@@ -20,12 +20,20 @@ enum Sound {
 
 /// A voice for one note of a pitched patch.
 pub(super) fn voice(patch: Patch, note: &Note) -> Box<dyn Voice> {
+    if let Some(voice) = recorded::tone(patch).and_then(|tone| sampler::voice(tone, note)) {
+        return voice;
+    }
     match sound(patch) {
         Sound::Fm(tone) => Box::new(FmVoice::new(tone, note)),
         Sound::Modal(tone) => Box::new(ModalVoice::new(tone, note)),
         Sound::Pluck(tone) => Box::new(PluckVoice::new(tone, note)),
         Sound::Saw(tone) => Box::new(SawVoice::new(tone, note)),
     }
+}
+
+/// Samples by which a note must begin before its beat so that it speaks on it.
+pub(super) fn early(patch: Patch, pitch: u8) -> u64 {
+    recorded::tone(patch).map_or(0, |tone| sampler::early(tone, pitch))
 }
 
 const fn adsr(attack: f32, decay: f32, sustain: f32, release: f32) -> Adsr {
@@ -59,9 +67,6 @@ const PLAIN_SAW: SawTone = SawTone {
     vibrato: 0.0,
 };
 
-/// Drawbars 8', 4', 2 2/3', 2' and a sixteenth foot.
-const ORGAN: &[(f32, f32)] =
-    &[(0.5, 0.5), (1.0, 0.9), (1.5, 0.35), (2.0, 0.6), (3.0, 0.3), (4.0, 0.3), (6.0, 0.12), (8.0, 0.12)];
 /// A bar tuned for the fourth and the tenth partial, as vibraphones are.
 const VIBRAPHONE: &[(f32, f32)] = &[(1.0, 1.0), (4.0, 0.28), (10.0, 0.08)];
 /// A free steel reed's first modes.
@@ -69,14 +74,6 @@ const MUSIC_BOX: &[(f32, f32)] = &[(1.0, 1.0), (2.0, 0.35), (3.0, 0.12), (5.4, 0
 
 fn sound(patch: Patch) -> Sound {
     match patch {
-        Patch::FingerBass => Sound::Saw(SawTone {
-            sub: 0.5,
-            cutoff: 420.0,
-            opening: 2.2,
-            closing: 0.28,
-            envelope: adsr(0.004, 0.9, 0.45, 0.07),
-            ..PLAIN_SAW
-        }),
         Patch::SynthBass => Sound::Saw(SawTone {
             count: 2,
             detune: 0.06,
@@ -107,17 +104,6 @@ fn sound(patch: Patch) -> Sound {
             envelope: adsr(0.004, 0.5, 0.7, 0.16),
             ..PLAIN_SAW
         }),
-        Patch::Brass => Sound::Saw(SawTone {
-            count: 3,
-            detune: 0.05,
-            cutoff: 1300.0,
-            resonance: 0.9,
-            opening: 1.9,
-            closing: 0.7,
-            envelope: adsr(0.035, 0.3, 0.8, 0.12),
-            vibrato: 0.1,
-            ..PLAIN_SAW
-        }),
         Patch::WarmPad => Sound::Saw(SawTone {
             count: 4,
             detune: 0.1,
@@ -135,16 +121,6 @@ fn sound(patch: Patch) -> Sound {
             opening: 1.1,
             closing: 4.0,
             envelope: adsr(0.22, 1.0, 0.9, 0.8),
-            ..PLAIN_SAW
-        }),
-        Patch::Strings => Sound::Saw(SawTone {
-            count: 6,
-            detune: 0.11,
-            cutoff: 2000.0,
-            opening: 0.6,
-            closing: 2.0,
-            envelope: adsr(0.16, 0.8, 0.85, 0.5),
-            vibrato: 0.12,
             ..PLAIN_SAW
         }),
         Patch::SquareLead => Sound::Saw(SawTone {
@@ -202,50 +178,23 @@ fn sound(patch: Patch) -> Sound {
                 adsr(0.018, 0.6, 0.8, 0.16),
             )
         }),
-        Patch::Flute => Sound::Fm(FmTone {
-            vibrato: 0.2,
-            breath: 0.12,
-            ..fm(
-                [pair(1.0, 1.0, 0.06, 8.0, 1.0), pair(2.0, 2.0, 0.04, 8.0, 0.26)],
-                adsr(0.05, 0.4, 0.85, 0.14),
-            )
-        }),
-        Patch::GrandPiano => Sound::Modal(ModalTone {
-            body: Body::String { stiffness: 0.0004, slope: 0.85 },
-            decay: 5.0,
-            damping: 0.28,
-            knock: 0.04,
-            envelope: adsr(0.0015, 8.0, 1.0, 0.2),
-        }),
-        Patch::Organ => Sound::Modal(ModalTone {
-            body: Body::Bars(ORGAN),
-            decay: 9000.0,
-            damping: 0.0,
-            knock: 0.015,
-            envelope: adsr(0.006, 1.0, 1.0, 0.06),
-        }),
         Patch::Vibraphone => Sound::Modal(ModalTone {
-            body: Body::Bars(VIBRAPHONE),
+            partials: VIBRAPHONE,
             decay: 4.0,
             damping: 2.2,
             knock: 0.02,
             envelope: adsr(0.0015, 8.0, 1.0, 0.6),
         }),
         Patch::MusicBox => Sound::Modal(ModalTone {
-            body: Body::Bars(MUSIC_BOX),
+            partials: MUSIC_BOX,
             decay: 2.4,
             damping: 1.2,
             knock: 0.03,
             envelope: adsr(0.001, 8.0, 1.0, 0.9),
         }),
         Patch::PickBass => pluck(5.0, 0.6, 0.34, 0.1, 0.06),
-        Patch::UprightBass => pluck(2.4, 0.22, 0.45, 0.22, 0.08),
-        Patch::SteelGuitar => pluck(4.5, 0.75, 0.26, 0.14, 0.16),
-        Patch::MutedGuitar => pluck(0.5, 0.55, 0.36, 0.16, 0.07),
-        Patch::DistortedGuitar | Patch::LeadGuitar => pluck(9.0, 0.6, 0.3, 0.18, 0.06),
         Patch::Koto => pluck(3.4, 0.85, 0.22, 0.06, 0.7),
-        Patch::Harp => pluck(4.0, 0.42, 0.32, 0.4, 1.4),
-        // What is no pitched patch has no voice of its own here; kits are played by the player.
+        // Recorded ones and kits have no synthesised voice of their own.
         _ => pluck(3.2, 0.4, 0.38, 0.22, 0.18),
     }
 }

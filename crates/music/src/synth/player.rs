@@ -1,5 +1,6 @@
 //! Plays one part: starts a voice for each note and adds all voices up, always in the order in which they began.
 
+use super::balance::Balance;
 use super::{BLOCK, Block, Voice, drums, patches};
 use crate::compose::Note;
 use crate::plan::{Part, Patch};
@@ -18,7 +19,8 @@ pub(crate) struct Player {
     next: usize,
     voices: Vec<Sounding>,
     strokes: Vec<Option<Arc<Vec<f32>>>>,
-    gain: f32,
+    /// What brings each note of a pitched patch to the usual level; kits are balanced as they are made.
+    balance: Option<Balance>,
     width: f32,
     /// The pitch that stands in the middle.
     centre: f32,
@@ -30,11 +32,14 @@ struct Sounding {
     block: Block,
     used: usize,
     alive: bool,
+    /// Where in the song the block ends.
+    clock: u64,
     gains: [f32; 2],
 }
 
 impl Player {
-    pub(crate) fn new(part: Part, patch: Patch, notes: Vec<Note>) -> Self {
+    pub(crate) fn new(part: Part, patch: Patch, mut notes: Vec<Note>) -> Self {
+        begin_early(patch, &mut notes);
         let width = match part {
             Part::Bass => 0.0,
             Part::Lead => 0.1,
@@ -46,20 +51,16 @@ impl Player {
             Part::Arp | Part::Counter => 70.0,
             _ => 60.0,
         };
-        let mut player = Self {
+        Self {
             patch,
             notes,
             next: 0,
             voices: Vec::new(),
             strokes: vec![None; Drum::ALL.len() * VARIANTS as usize],
-            gain: 1.0,
+            balance: if is_kit(patch) { None } else { Some(Balance::of(patch, part == Part::Bass)) },
             width,
             centre,
-        };
-        if part != Part::Drums {
-            player.gain = level_gain(patch, part);
         }
-        player
     }
 
     /// Adds the samples from `start` (in the song) on to the two channels, which are equally long.
@@ -70,7 +71,10 @@ impl Player {
         let end = start + left.len() as u64;
         while let Some(note) = self.notes.get(self.next).filter(|note| note.start < end).copied() {
             self.next += 1;
-            if self.voices.len() < MOST_VOICES
+            // Voices that ended before the note, though in this very chunk, must not count: no sample may depend on
+            // how the song is cut into chunks.
+            let sounding = self.voices.iter().filter(|voice| voice.alive || voice.clock > note.start).count();
+            if sounding < MOST_VOICES
                 && let Some(mut sounding) = self.begin(&note)
             {
                 let offset = note.start.saturating_sub(start) as usize;
@@ -78,14 +82,15 @@ impl Player {
                 self.voices.push(sounding);
             }
         }
-        self.voices.retain(|sounding| sounding.alive);
+        self.voices.retain(|sounding| sounding.alive || sounding.used < BLOCK);
     }
 
     fn begin(&mut self, note: &Note) -> Option<Sounding> {
         let (voice, place): (Box<dyn Voice>, f32) = if is_kit(self.patch) {
             let drum = Drum::of_key(note.pitch)?;
             let stroke = self.stroke(drum, note.variation % VARIANTS);
-            (Box::new(drums::DrumVoice::new(stroke, note.velocity)), drums::place(drum))
+            let until = self.silenced_after(drum, note);
+            (Box::new(drums::DrumVoice::new(self.patch, stroke, note.velocity, until)), drums::place(drum))
         } else {
             // High notes to the right, low ones to the left, as on a keyboard seen from behind it.
             let place = ((f32::from(note.pitch) - self.centre) / 18.0).clamp(-1.0, 1.0) * self.width;
@@ -93,9 +98,19 @@ impl Player {
         };
         // Constant power: both at 0.707 in the middle, scaled so that the middle is 1.
         let angle = (place + 1.0) * std::f32::consts::FRAC_PI_4;
-        let gain = self.gain * std::f32::consts::SQRT_2;
+        let level = self.balance.as_ref().map_or(1.0, |balance| balance.gain(note.pitch));
+        let gain = level * std::f32::consts::SQRT_2;
         let gains = [gain * angle.cos(), gain * angle.sin()];
-        Some(Sounding { voice, block: Block::SILENCE, used: BLOCK, alive: true, gains })
+        Some(Sounding { voice, block: Block::SILENCE, used: BLOCK, alive: true, clock: note.start, gains })
+    }
+
+    /// Samples until another drum of the same group is struck. All notes are known, so that nothing has to be taken back.
+    fn silenced_after(&self, drum: Drum, note: &Note) -> u64 {
+        let group = drums::mute_group(drum);
+        let same =
+            |later: &&Note| Drum::of_key(later.pitch).is_some_and(|other| drums::mute_group(other) == group);
+        let next = if group == 0 { None } else { self.notes[self.next..].iter().find(same) };
+        next.map_or(u64::MAX, |later| later.start.saturating_sub(note.start))
     }
 
     fn stroke(&mut self, drum: Drum, variant: u32) -> Arc<Vec<f32>> {
@@ -114,6 +129,7 @@ impl Sounding {
                     return;
                 }
                 self.alive = self.voice.fill(&mut self.block);
+                self.clock += BLOCK as u64;
                 self.used = 0;
             }
             let count = (BLOCK - self.used).min(left.len() - at);
@@ -130,6 +146,16 @@ impl Sounding {
     }
 }
 
+/// Moves notes of slowly speaking instruments forward, so that they are heard on the beat.
+fn begin_early(patch: Patch, notes: &mut [Note]) {
+    for note in notes.iter_mut() {
+        let early = patches::early(patch, note.pitch).min(note.start);
+        note.start -= early;
+        note.length += early as u32;
+    }
+    notes.sort_by_key(|note| note.start);
+}
+
 fn is_kit(patch: Patch) -> bool {
     matches!(
         patch,
@@ -140,25 +166,12 @@ fn is_kit(patch: Patch) -> bool {
             | Patch::House909Kit
             | Patch::Trap808Kit
             | Patch::LatinKit
+            | Patch::JazzKit
+            | Patch::TechnoKit
+            | Patch::BoomBapKit
+            | Patch::OrchestralKit
     )
 }
 
-/// What brings one usual note of the patch to an effective level of -20 dB, so that a mix needs no setting by hand.
-fn level_gain(patch: Patch, part: Part) -> f32 {
-    let pitch = if part == Part::Bass { 36 } else { 64 };
-    let length = crate::SAMPLE_RATE * 3 / 10;
-    let note = Note { start: 0, length, pitch, velocity: 0.8, slide_from: None, variation: 5 };
-    let mut voice = patches::voice(patch, &note);
-    let mut block = Block::SILENCE;
-    let mut power = 0.0;
-    let blocks = length as usize / BLOCK;
-    for _ in 0..blocks {
-        let alive = voice.fill(&mut block);
-        let pairs = block.left.iter().zip(&block.right);
-        power += pairs.map(|(left, right)| 0.5 * (left * left + right * right)).sum::<f32>();
-        if !alive {
-            break;
-        }
-    }
-    0.1 / (power / (blocks * BLOCK) as f32).sqrt().max(1e-4)
-}
+#[cfg(test)]
+mod tests;
