@@ -1,6 +1,6 @@
 //! Renders a song to a WAV file and prints how long it took and how loud it is.
 //!
-//! `cargo run --release -p music --example render_song -- OUT.wav "STYLE" SEED [LYRIC.txt] [MODEL] [instrumental]`
+//! `cargo run --release -p music --example render_song -- OUT.wav "STYLE" SEED [LYRIC.txt] [MODEL] [instrumental] [SECONDS]`
 
 use ebur128::{EbuR128, Mode};
 use music::{Brief, Plan, SAMPLE_RATE, compose, perform};
@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         lyric,
         model: argument(4).parse().unwrap_or_default(),
         instrumental: argument(5) == "instrumental",
+        max_seconds: argument(6).parse().unwrap_or(music::MAX_SECONDS),
         ..Brief::default()
     };
     let clock = std::time::Instant::now;

@@ -21,13 +21,13 @@ pub struct Brief {
     pub instrumental: bool,
     /// Another seed gives another song from the same words.
     pub seed: u32,
-    /// How rich the arrangement and how finished the sound is.
+    /// How rich the arrangement and how finished the sound is; docs/DESIGN.md has the table.
     pub model: Model,
-    /// 0 (what everybody expects) to 1 (borrowed chords, syncopation, leaps).
+    /// 0 (what everybody expects) to 1 (borrowed chords, syncopation, leaps, odd instruments).
     pub weirdness: f32,
-    /// 0 to 1: how far the lead stands in front.
+    /// 0 to 1: how far the lead stands in front, and the band behind it.
     pub lyrics_strength: f32,
-    /// 0 to 1: how closely the sound keeps to the style.
+    /// 0 to 1: how closely instruments and tempo keep to what is typical of the style.
     pub sound_strength: f32,
     /// The longest song wanted, in seconds; taken as 10 to [`crate::MAX_SECONDS`].
     pub max_seconds: f32,
@@ -55,29 +55,29 @@ impl Default for Brief {
 /// The models on offer, from the richest to the plainest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Model {
-    /// Every part, full mastering.
+    /// Every part, players that come and go, stops, a last chorus that may stand higher; full mastering.
     #[default]
     #[serde(rename = "FUZZ-2.0 Pro")]
     Fuzz20Pro,
-    /// Every part but the second voice.
+    /// Every part but the second voice; one key throughout.
     #[serde(rename = "FUZZ-2.0")]
     Fuzz20,
-    /// Every part, without compression and limiting: only a safe peak.
+    /// As 2.0 Pro, without compression and limiting: only a safe peak.
     #[serde(rename = "FUZZ-2.0 Raw")]
     Fuzz20Raw,
-    /// Without second voice and answering instrument.
+    /// Without second voice and answering instrument; fewer borrowed chords, stiffer timing.
     #[serde(rename = "FUZZ-1.1 Pro")]
     Fuzz11Pro,
-    /// As 1.1 Pro, without arpeggio.
+    /// As 1.1 Pro, without arpeggio and stops.
     #[serde(rename = "FUZZ-1.1")]
     Fuzz11,
-    /// Drums, bass, chords, pad and lead.
+    /// Drums, bass, chords, pad and lead, all of them all the time.
     #[serde(rename = "FUZZ-1.0 Pro")]
     Fuzz10Pro,
     /// Drums, bass, chords and lead, with fills.
     #[serde(rename = "FUZZ-1.0")]
     Fuzz10,
-    /// Drums, bass, chords and lead, straight through.
+    /// Drums, bass, chords and lead, on the grid and straight through.
     #[serde(rename = "FUZZ-0.8")]
     Fuzz08,
 }

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Stroke};
 use super::drums;
-use crate::plan::{Part, Patch, SectionKind};
+use crate::plan::{Part, Patch};
 use crate::random::Stream;
 
 pub(super) fn write(context: &Context) -> Vec<Stroke> {
@@ -12,19 +12,11 @@ pub(super) fn write(context: &Context) -> Vec<Stroke> {
             let root = root_pitch(context, bar as usize * context.steps());
             let step = f64::from(bar) * context.steps() as f64;
             strokes.push(Stroke::new(step, context.steps() as f64, root, 0.85));
-        } else if plays(context, bar) {
+        } else {
             write_bar(context, bar, &mut strokes);
         }
     }
     strokes
-}
-
-fn plays(context: &Context, bar: u32) -> bool {
-    match context.kind() {
-        SectionKind::Intro => bar >= context.bars / 2,
-        SectionKind::Bridge => context.bars < 4 || bar >= context.bars / 4,
-        _ => true,
-    }
 }
 
 fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {

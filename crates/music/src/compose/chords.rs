@@ -2,14 +2,16 @@
 
 use super::context::{Context, Stroke};
 use super::{drums, voicing};
-use crate::plan::{Part, Patch, SectionKind};
+use crate::plan::{Part, Patch};
 use crate::random::Stream;
 use crate::style::{Comping, Manner};
 
 pub(super) fn write_chords(context: &Context) -> Vec<Stroke> {
     let mut comping = context.choose("chords", context.groove().chords);
-    let sustained =
-        matches!(context.plan.patch(Part::Chords), Some(Patch::WarmPad | Patch::SawPad | Patch::Strings));
+    let sustained = matches!(
+        context.plan.patch(Part::Chords),
+        Some(Patch::WarmPad | Patch::SawPad | Patch::Strings | Patch::Choir)
+    );
     if sustained && comping.manner == Manner::Broken {
         comping = &Comping { manner: Manner::Block, rhythm: "X---------------" };
     }
@@ -23,6 +25,11 @@ pub(super) fn write_chords(context: &Context) -> Vec<Stroke> {
         }
     }
     strokes
+}
+
+/// Chords climb with the energy, from about A sharp 3 to E4 (MIDI).
+fn register(context: &Context) -> i32 {
+    (56.0 + 8.0 * context.energy()).round() as i32
 }
 
 fn write_bar(
@@ -41,8 +48,8 @@ fn write_bar(
         }
         let at = bar as usize * context.steps() + step;
         let chord = context.chord_at(at);
-        let centre = if comping.manner == Manner::Power { 47 } else { 60 };
-        let voices = match comping.manner {
+        let centre = register(context);
+        let mut voices = match comping.manner {
             Manner::Power => {
                 let root = 40 + (i32::from(context.plan.key.tonic) + chord.root - 40).rem_euclid(12);
                 vec![root, root + 7, root + 12]
@@ -50,6 +57,9 @@ fn write_bar(
             _ => voicing::nearest(chord, context.plan.key, centre, before),
         };
         before.clone_from(&voices);
+        if context.is_peak() && matches!(comping.manner, Manner::Block | Manner::Strum) {
+            voices.insert(0, voices[0] - 12);
+        }
         let held = 1 + marks[step + 1..].iter().take_while(|mark| **mark == b'-').count();
         let accent = if marks[step] == b'X' { 0.92 } else { 0.76 };
         let stroke = Stroke {
@@ -106,10 +116,7 @@ fn land(context: &Context, bar: u32, before: &[i32], strokes: &mut Vec<Stroke>) 
 }
 
 pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
-    let quiet = matches!(context.kind(), SectionKind::Verse | SectionKind::Outro);
-    if context.energy() < 0.3 || (quiet && context.shared("arp-rests", 0).chance(0.5)) {
-        return Vec::new();
-    }
+    let centre = if context.is_peak() { 74 } else { 69 };
     let pattern = context.choose("arp", context.groove().arp);
     let mut before = Vec::new();
     let mut strokes = Vec::new();
@@ -119,7 +126,7 @@ pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
         for step in 0..marks.len() {
             let Some(number) = marks[step].checked_sub(b'1').filter(|number| *number < 4) else { continue };
             let at = bar as usize * context.steps() + step;
-            let voices = voicing::nearest(context.chord_at(at), context.plan.key, 69, &before);
+            let voices = voicing::nearest(context.chord_at(at), context.plan.key, centre, &before);
             let number = usize::from(number);
             let pitch = voices[number % voices.len()] + if number >= voices.len() { 12 } else { 0 };
             before = voices;
@@ -141,12 +148,6 @@ pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
 }
 
 pub(super) fn write_pad(context: &Context) -> Vec<Stroke> {
-    if context.kind() == SectionKind::Verse
-        && context.energy() < 0.55
-        && context.shared("pad-rests", 0).chance(0.4)
-    {
-        return Vec::new();
-    }
     let half = context.steps() / 2;
     let mut before = Vec::new();
     let mut strokes: Vec<Stroke> = Vec::new();
@@ -158,7 +159,7 @@ pub(super) fn write_pad(context: &Context) -> Vec<Stroke> {
         let length = same.min(8) * half;
         let voices = voicing::nearest(chord, context.plan.key, 62, &before);
         let level = 0.4 + 0.45 * context.energy();
-        for pitch in voicing::opened(voices.clone()) {
+        for pitch in spread(context, &voices) {
             let mut stream = context.stream("pad", step as u32 * 128 + pitch as u32);
             let stroke = Stroke::new(step as f64, length as f64 * 0.99, pitch, level);
             strokes.push(Stroke { variation: stream.bits(), ..stroke });
@@ -167,4 +168,13 @@ pub(super) fn write_pad(context: &Context) -> Vec<Stroke> {
         step += length;
     }
     strokes
+}
+
+/// A pad's voices: open, and with the lowest doubled on top at the song's height.
+fn spread(context: &Context, voices: &[i32]) -> Vec<i32> {
+    let mut spread = voicing::opened(voices.to_vec());
+    if context.is_peak() {
+        spread.extend(voices.first().map(|lowest| lowest + 12));
+    }
+    spread
 }

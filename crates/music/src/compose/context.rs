@@ -72,14 +72,24 @@ impl<'a> Context<'a> {
         crate::plan::share(self.section.energy)
     }
 
+    /// How far people stray from what machines play, 0 to 1.
+    pub(super) fn human(&self) -> f32 {
+        crate::plan::share(self.plan.knobs.human)
+    }
+
     /// Loudness of a usual stroke at this energy.
     pub(super) fn force(&self) -> f32 {
-        0.56 + 0.4 * self.energy()
+        0.5 + 0.46 * self.energy()
     }
 
     /// The rhythm section's pattern for this section.
     pub(super) fn groove(&self) -> &'static Groove {
         if self.energy() >= 0.72 { &self.style.full } else { &self.style.low }
+    }
+
+    /// Whether the song is at its height, and the band plays what it has kept back.
+    pub(super) fn is_peak(&self) -> bool {
+        self.plan.knobs.layers && self.kind() == SectionKind::Chorus && self.energy() >= 0.95
     }
 
     /// Whether a bar is the song's last, where everybody lands.
@@ -162,6 +172,6 @@ impl<'a> Context<'a> {
 
     /// How far a stroke strays, in seconds.
     pub(super) fn stray(&self, stream: &mut Stream) -> f64 {
-        f64::from(stream.bell() * self.style.looseness_ms) / 1000.0
+        f64::from(stream.bell() * self.style.feel.looseness_ms) / 1000.0
     }
 }

@@ -1,26 +1,18 @@
 //! Drums: the style's groove, its ghost notes, fills at section ends, a crash on arrival.
 
+use super::arrange;
 use super::context::{Context, Stroke};
-use crate::plan::SectionKind;
+use crate::plan::{Part, SectionKind};
 use crate::random::Stream;
-use crate::style::Drum::{self, Crash, Kick, Snare, TomHigh, TomLow, TomMiddle};
-
-/// The last two quarters of a fill bar: eight sixteenths each.
-const FILLS: [&[(Drum, &str)]; 6] = [
-    &[(Snare, "x.xxX.xx"), (Kick, "X...X...")],
-    &[(TomHigh, "xx......"), (TomMiddle, "..xx...."), (TomLow, "....xxX.")],
-    &[(Snare, "....xxXX"), (Kick, "X.X.....")],
-    &[(Snare, "x..x..x."), (TomLow, ".xx.xx.X")],
-    &[(Snare, "X..X..XX"), (TomMiddle, ".xx.....")],
-    &[(Snare, "......xX"), (TomHigh, "....x..."), (Kick, "X...X...")],
-];
+use crate::style::Drum::{self, Crash, Kick, Snare};
+use crate::style::Lane;
 
 pub(super) fn write(context: &Context) -> Vec<Stroke> {
     let mut strokes = Vec::new();
     for bar in 0..context.bars {
         if context.is_final_bar(bar) {
             land(context, bar, &mut strokes);
-        } else if plays(context, bar) {
+        } else {
             write_bar(context, bar, &mut strokes);
         }
     }
@@ -30,21 +22,14 @@ pub(super) fn write(context: &Context) -> Vec<Stroke> {
 /// The steps of a bar on which the kick falls, for the bass to lock with.
 pub(super) fn kick_steps(context: &Context, bar: u32) -> Vec<usize> {
     let lane = context.groove().drums.iter().find(|(drum, _)| *drum == Kick);
-    let Some((_, rhythm)) = lane.filter(|_| plays(context, bar)) else { return Vec::new() };
+    let Some((_, rhythm)) = lane.filter(|_| arrange::plays(context, Part::Drums, bar)) else {
+        return Vec::new();
+    };
     bar_of(rhythm, bar, context.steps())
         .enumerate()
         .filter(|(_, stroke)| *stroke != b'.')
         .map(|(step, _)| step)
         .collect()
-}
-
-/// Intros and bridges begin without drums; outros end without.
-fn plays(context: &Context, bar: u32) -> bool {
-    match context.kind() {
-        SectionKind::Intro | SectionKind::Bridge => bar >= context.bars / 2,
-        SectionKind::Outro => bar < context.bars.div_ceil(2),
-        _ => true,
-    }
 }
 
 /// One bar of a rhythm of one bar or two.
@@ -58,14 +43,9 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
     let mut timing = context.stream("feel", bar);
     let steps = context.steps();
     let base = bar as usize * steps;
-    let last = bar + 1 == context.bars;
-    let fills = context.plan.knobs.fills && !context.groove().drums.is_empty();
-    let fill_from = match (fills && last && context.bars >= 4, fills && bar % 4 == 3) {
-        (true, _) => steps - 8,
-        (false, true) if stream.chance(0.35) => steps - 4,
-        _ => steps,
-    };
-    for (drum, rhythm) in context.groove().drums {
+    let rises = rises(context, bar);
+    let fill_from = if rises { steps } else { fill_from(context, bar, &mut stream) };
+    for (drum, rhythm) in context.groove().drums.iter().chain(kept_back(context)) {
         for (step, mark) in bar_of(rhythm, bar, steps).enumerate() {
             let Some(level) = level_of(mark, &mut stream) else { continue };
             if step >= fill_from && !matches!(drum, Drum::ClosedHat | Drum::Shaker | Drum::Ride) {
@@ -74,17 +54,71 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
             strokes.push(stroke(context, *drum, base + step, level, &mut stream, &mut timing));
         }
     }
+    whisper(context, bar, fill_from, strokes);
+    if rises {
+        for (drum, rhythm) in context.style.arrangement.build {
+            for (step, mark) in bar_of(rhythm, bar + 2 - context.bars, steps).enumerate() {
+                let Some(level) = level_of(mark, &mut stream) else { continue };
+                strokes.push(stroke(context, *drum, base + step, level * 0.9, &mut stream, &mut timing));
+            }
+        }
+    }
     if fill_from < steps {
         write_fill(context, base + fill_from, steps - fill_from, &mut stream, strokes);
     }
-    let crashes = context.energy() >= 0.6 && (bar == 0 || (context.energy() > 0.95 && bar.is_multiple_of(8)));
-    if crashes && !context.groove().drums.is_empty() {
+    let arrives = bar == 0 || (context.energy() > 0.95 && bar.is_multiple_of(8));
+    if arrives && context.energy() >= 0.6 && context.style.arrangement.crashes {
         strokes.push(stroke(context, Crash, base, 0.8, &mut stream, &mut timing));
     }
 }
 
+/// What the drums keep for the song's height.
+fn kept_back(context: &Context) -> &'static [Lane] {
+    if context.is_peak() { context.style.arrangement.peak } else { &[] }
+}
+
+/// Whether the bar is one of the last two before a chorus and the style has something that rises there.
+fn rises(context: &Context, bar: u32) -> bool {
+    matches!(context.kind(), SectionKind::PreChorus | SectionKind::Bridge)
+        && context.plan.knobs.layers
+        && context.bars >= 4
+        && bar + 2 >= context.bars
+        && !context.style.arrangement.build.is_empty()
+}
+
+/// The step of the bar from which a fill is played; the bar's end if none is.
+fn fill_from(context: &Context, bar: u32, stream: &mut Stream) -> usize {
+    let rules = context.style.arrangement;
+    let steps = context.steps();
+    if !context.plan.knobs.fills || rules.fills.is_empty() || context.groove().drums.is_empty() {
+        return steps;
+    }
+    match bar + 1 == context.bars && context.bars >= 4 {
+        true => steps - 8,
+        false if bar % 4 == 3 && stream.chance(rules.small_fills) => steps - 4,
+        false => steps,
+    }
+}
+
+/// Ghost notes of the snare on empty sixteenths around the backbeat.
+fn whisper(context: &Context, bar: u32, until: usize, strokes: &mut Vec<Stroke>) {
+    const AROUND: [usize; 4] = [7, 9, 10, 15];
+    let snare = context.groove().drums.iter().find(|(drum, _)| *drum == Snare);
+    let Some((_, rhythm)) = snare.filter(|_| context.human() > 0.6) else { return };
+    let mut stream = context.stream("ghosts", bar);
+    let mut timing = context.stream("feel-ghosts", bar);
+    let marks: Vec<u8> = bar_of(rhythm, bar, context.steps()).collect();
+    for at in AROUND {
+        let drawn = stream.chance(context.style.feel.ghosts);
+        if drawn && at < until && marks.get(at) == Some(&b'.') {
+            let step = bar as usize * context.steps() + at;
+            strokes.push(stroke(context, Snare, step, 0.3, &mut stream, &mut timing));
+        }
+    }
+}
+
 fn write_fill(context: &Context, from: usize, length: usize, stream: &mut Stream, strokes: &mut Vec<Stroke>) {
-    let fill = *stream.pick(&FILLS);
+    let fill = *stream.pick(context.style.arrangement.fills);
     let mut timing = context.stream("fill", 0);
     for (drum, rhythm) in fill {
         for (step, mark) in rhythm.bytes().skip(8 - length.min(8)).enumerate() {
@@ -102,7 +136,8 @@ fn land(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
         return;
     }
     let step = f64::from(bar) * context.steps() as f64;
-    for (drum, level) in [(Kick, 0.9), (Crash, 0.7)] {
+    let crash = context.style.arrangement.crashes.then_some((Crash, 0.7));
+    for (drum, level) in [(Kick, 0.9)].into_iter().chain(crash) {
         strokes.push(Stroke::new(step, 2.0, i32::from(drum.key()), level));
     }
 }
@@ -127,7 +162,8 @@ fn stroke(
 ) -> Stroke {
     // Kick and snare hold the grid; what fills the space between may stray.
     let looseness = if matches!(drum, Kick | Snare | Drum::Clap) { 0.3 } else { 1.0 };
-    let velocity = level * context.force() * (1.0 + 0.09 * stream.bell());
+    let unevenness = context.style.feel.unevenness * context.human();
+    let velocity = level * context.force() * (1.0 + 0.15 * unevenness * stream.bell());
     Stroke {
         late: context.stray(timing) * looseness,
         variation: stream.bits(),

@@ -1,5 +1,6 @@
 //! From plan to notes. Each section is written alone, from its own keys, and then moved to its place.
 
+mod arrange;
 mod bass;
 mod chords;
 mod context;
@@ -117,7 +118,7 @@ pub fn compose(plan: &Plan) -> Score {
     for choice in &plan.instruments {
         let phrases = contexts.iter().map(|context| Phrase {
             section: context.section.id.clone(),
-            notes: context.placed(write_part(context, choice.part)),
+            notes: context.placed(arrange::shaped(context, choice.part, write_part(context, choice.part))),
         });
         parts.push(ScorePart { part: choice.part, phrases: phrases.collect() });
     }
@@ -129,10 +130,14 @@ pub fn compose(plan: &Plan) -> Score {
         lines: plan
             .instruments
             .iter()
-            .flat_map(|choice| contexts.iter().flat_map(|context| lead::lines(context, choice.part)))
+            .flat_map(|choice| contexts.iter().flat_map(move |context| sung(context, choice.part)))
             .collect(),
         samples: samples.div_ceil(1024) * 1024,
     }
+}
+
+fn sung(context: &Context, part: Part) -> impl Iterator<Item = SungLine> {
+    lead::lines(context, part).into_iter().map(|line| arrange::lifted(context, line))
 }
 
 /// Gives each section its place; what does not fit into the longest song is left out.

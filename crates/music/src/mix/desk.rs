@@ -28,6 +28,9 @@ pub(crate) struct Desk {
     reverb: (Reverb, f32, Stereo),
     delay: (Delay, f32, Stereo),
     side_low_cut: Biquad,
+    /// The style's brightness, and the width of its sides.
+    air: Biquad,
+    width: f32,
     compressor: Option<Compressor>,
     kicks: Vec<u64>,
     next_kick: usize,
@@ -56,6 +59,8 @@ impl Desk {
             reverb: (Reverb::new(space.reverb_seconds), from_db(space.reverb_db), Stereo::silence(CHUNK)),
             delay: (Delay::new(plan.tempo() as f32), from_db(space.delay_db), Stereo::silence(CHUNK)),
             side_low_cut: Biquad::high_pass(120.0),
+            air: Biquad::high_shelf(5000.0, space.air_db),
+            width: space.width,
             compressor: (plan.knobs.mastering == Mastering::Full).then(Compressor::new),
             kicks: score
                 .notes(Part::Drums)
@@ -108,7 +113,9 @@ impl Desk {
             // What is low stays in the middle.
             let (middle, side) = (0.5 * (*left + *right), 0.5 * (*left - *right));
             let [side, _] = self.side_low_cut.tick([side, 0.0]);
-            [*left, *right] = [(middle + side) * self.ride, (middle - side) * self.ride];
+            let side = side * self.width;
+            let bright = self.air.tick([middle + side, middle - side]);
+            [*left, *right] = bright.map(|sample| sample * self.ride);
         }
     }
 

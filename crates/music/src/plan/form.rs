@@ -24,7 +24,7 @@ impl Draft {
 }
 
 /// The sections of the song for this lyric, within the length that the order allows.
-pub(super) fn sections(lyric: &Lyric, brief: &Brief, tempo_bpm: f32, beats: u32) -> Vec<Section> {
+pub(super) fn sections(lyric: &Lyric, brief: &Brief, tempo_bpm: f32, beats: u32, round: u32) -> Vec<Section> {
     let bar_seconds = 60.0 / tempo_bpm * beats as f32;
     let longest = if brief.max_seconds.is_nan() { super::MAX_SECONDS } else { brief.max_seconds };
     let most_bars = ((longest.clamp(10.0, super::MAX_SECONDS) - TAIL) / bar_seconds) as u32;
@@ -34,6 +34,7 @@ pub(super) fn sections(lyric: &Lyric, brief: &Brief, tempo_bpm: f32, beats: u32)
         with_words(lyric, bar_seconds)
     };
     lengthen(&mut drafts, ((SHORTEST - TAIL) / bar_seconds).ceil() as u32);
+    round_off(&mut drafts, round);
     shorten(&mut drafts, most_bars.max(1));
     finish(drafts)
 }
@@ -132,6 +133,13 @@ fn lengthen(drafts: &mut Vec<Draft>, least_bars: u32) {
     }
 }
 
+/// Makes whole rounds of the form of all that is longer than half of one.
+fn round_off(drafts: &mut [Draft], round: u32) {
+    for draft in drafts.iter_mut().filter(|draft| draft.bars * 2 > round && draft.kind != Bridge) {
+        draft.bars = draft.bars.next_multiple_of(round.max(1));
+    }
+}
+
 /// Takes bars away, the least missed first, until the song fits.
 fn shorten(drafts: &mut Vec<Draft>, most_bars: u32) {
     if total(drafts) > most_bars {
@@ -172,7 +180,15 @@ fn finish(drafts: Vec<Draft>) -> Vec<Section> {
         };
         let lines = draft.lines.into_iter().map(|text| Line { text }).collect();
         let id = format!("{}-{number}", draft.kind.word());
-        sections.push(Section { id, kind: draft.kind, bars: draft.bars.max(1), lines, energy });
+        sections.push(Section {
+            id,
+            kind: draft.kind,
+            bars: draft.bars.max(1),
+            lines,
+            energy,
+            lift: 0,
+            stop: 0,
+        });
     }
     sections
 }

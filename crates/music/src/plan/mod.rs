@@ -1,14 +1,18 @@
 //! The plan of a song: pure data that says everything, so that the same plan sounds the same.
 
+mod casting;
 mod form;
+mod instruments;
 mod lyric;
+mod models;
 mod reading;
+mod staging;
 mod vocabulary;
 
 pub use crate::style::StyleName;
 pub use lyric::{Lyric, Stanza};
 
-use crate::brief::{Brief, Model};
+use crate::brief::Brief;
 use crate::random::Stream;
 use crate::style::{self, Style};
 use crate::theory::{Key, Mode};
@@ -180,6 +184,12 @@ pub struct Section {
     pub lines: Vec<Line>,
     /// 0 (bare) to 1 (everything plays).
     pub energy: f32,
+    /// How much higher than the song's key it stands, in semitones.
+    #[serde(default)]
+    pub lift: i32,
+    /// How long the band is silent at its end, in sixteenths.
+    #[serde(default)]
+    pub stop: u32,
 }
 
 /// Which patch a part plays; a part without a choice is silent.
@@ -212,6 +222,12 @@ pub struct Knobs {
     pub sound_strength: f32,
     /// Whether sections end in drum fills.
     pub fills: bool,
+    /// Whether players come and go with the sections; otherwise all play all the time.
+    #[serde(default = "yes")]
+    pub layers: bool,
+    /// 0 (a machine) to 1 (people): how far timing and loudness stray.
+    #[serde(default = "fully")]
+    pub human: f32,
     /// How far the master is finished.
     pub mastering: Mastering,
 }
@@ -245,21 +261,25 @@ impl Plan {
         let key = choose_key(brief, &wishes, style);
         let tempo_bpm = choose_tempo(brief, &wishes, style);
         let lyric = brief.lyric.as_deref().map(Lyric::parse).unwrap_or_default();
-        let richer = !matches!(brief.model, Model::Fuzz10Pro | Model::Fuzz10 | Model::Fuzz08);
+        let means = models::means(brief.model);
+        let mut sections = form::sections(&lyric, brief, tempo_bpm, style.beats, style.round);
+        staging::stage(&mut sections, brief.seed, style, means, wishes.tonic.is_none());
         Self {
             title: brief.title.clone(),
             seed: brief.seed,
             style: style.name,
             tempo_bpm,
             key,
-            sections: form::sections(&lyric, brief, tempo_bpm, style.beats),
-            instruments: choose_instruments(brief, &wishes, style),
+            sections,
+            instruments: casting::cast(brief, &wishes, style, means),
             knobs: Knobs {
-                weirdness: share(brief.weirdness) * if richer { 1.0 } else { 0.6 },
+                weirdness: share(brief.weirdness) * means.daring,
                 lyrics_strength: share(brief.lyrics_strength),
                 sound_strength: share(brief.sound_strength),
-                fills: brief.model != Model::Fuzz08,
-                mastering: if brief.model == Model::Fuzz20Raw { Mastering::Raw } else { Mastering::Full },
+                fills: means.fills,
+                layers: means.layers,
+                human: means.human,
+                mastering: means.mastering,
             },
         }
     }
@@ -310,7 +330,9 @@ fn choose_tempo(brief: &Brief, wishes: &Wishes, style: &Style) -> f32 {
     if let Some(bpm) = wishes.bpm {
         return bpm;
     }
-    let (slow, fast) = style.tempo;
+    // A sound that may stray takes its tempo from further out, too.
+    let reach = (style.tempo.1 - style.tempo.0) * 0.3 * (0.5 - share(brief.sound_strength));
+    let (slow, fast) = (style.tempo.0 - reach, style.tempo.1 + reach);
     let draw = Stream::keyed(brief.seed, "song", "tempo", 0).unit();
     let tempo = match wishes.speed {
         speed if speed < 0 => slow * (0.82 + 0.1 * draw),
@@ -320,49 +342,10 @@ fn choose_tempo(brief: &Brief, wishes: &Wishes, style: &Style) -> f32 {
     tempo.round().clamp(50.0, 190.0)
 }
 
-/// The parts that a model has, richest first.
-fn parts_of(model: Model) -> &'static [Part] {
-    use Part::*;
-    match model {
-        Model::Fuzz20Pro | Model::Fuzz20Raw => &Part::ALL,
-        Model::Fuzz20 => &[Drums, Bass, Chords, Arp, Pad, Lead, Counter],
-        Model::Fuzz11Pro => &[Drums, Bass, Chords, Arp, Pad, Lead],
-        Model::Fuzz11 | Model::Fuzz10Pro => &[Drums, Bass, Chords, Pad, Lead],
-        Model::Fuzz10 | Model::Fuzz08 => &[Drums, Bass, Chords, Lead],
-    }
+fn yes() -> bool {
+    true
 }
 
-fn choose_instruments(brief: &Brief, wishes: &Wishes, style: &Style) -> Vec<InstrumentChoice> {
-    let mut choices = Vec::new();
-    for &part in parts_of(brief.model) {
-        let sings = matches!(part, Part::Lead | Part::Harmony);
-        if wishes.without.contains(&part) || (brief.instrumental && sings) {
-            continue;
-        }
-        let usual = style
-            .instruments
-            .iter()
-            .find(|(known, _)| *known == part)
-            .map_or(&[][..], |(_, patches)| patches);
-        let allowed: Vec<Patch> =
-            usual.iter().copied().filter(|patch| !wishes.unwanted.contains(patch)).collect();
-        let asked = wishes.asked.iter().find(|(known, _)| *known == part).map(|(_, patch)| *patch);
-        let mut stream = Stream::keyed(brief.seed, "song", part.key(), 0);
-        let strays = stream.chance(1.0 - share(brief.sound_strength) * 0.7);
-        let drawn = if allowed.is_empty() {
-            None
-        } else if strays {
-            Some(*stream.pick(&allowed))
-        } else {
-            Some(allowed[0])
-        };
-        choices.extend(asked.or(drawn).map(|patch| InstrumentChoice { part, patch }));
-    }
-    if brief.instrumental && !choices.iter().any(|choice| choice.part == Part::Counter) {
-        let usual = style.instruments.iter().find(|(known, _)| *known == Part::Counter);
-        let allowed =
-            usual.and_then(|(_, patches)| patches.iter().find(|patch| !wishes.unwanted.contains(patch)));
-        choices.extend(allowed.map(|&patch| InstrumentChoice { part: Part::Counter, patch }));
-    }
-    choices
+fn fully() -> f32 {
+    1.0
 }

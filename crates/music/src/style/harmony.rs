@@ -1,4 +1,5 @@
-//! Progressions of four bars, as families that several styles share.
+//! Progressions as families that several styles share. Slow styles change chords within the bar, so that harmony moves
+//! about as often as in songs of the charts: 40 to 90 times a minute.
 
 /// Progressions for the parts of a song, by mode.
 pub(crate) struct Harmony {
@@ -16,8 +17,8 @@ pub(crate) struct Progressions {
 /// Songs of the charts.
 pub(crate) const POP: Harmony = Harmony {
     major: Progressions {
-        verse: &["I V vi IV", "I vi IV V", "I iii IV V", "I IV vi V", "I V6 IV V"],
-        chorus: &["I V vi IV", "IV I V vi", "I IV vi V", "I V IV V"],
+        verse: &["I V vi IV", "I vi IV V", "I iii IV V", "I IV vi V", "I,V vi IV V"],
+        chorus: &["I V vi IV", "IV I V vi", "I IV vi V", "I V IV,iv V"],
         bridge: &["vi V IV V", "IV V vi V", "ii vi IV V"],
     },
     minor: Progressions {
@@ -27,72 +28,148 @@ pub(crate) const POP: Harmony = Harmony {
     },
 };
 
+/// Ballads: two chords in a bar, the bass steps down.
+pub(crate) const SLOW: Harmony = Harmony {
+    major: Progressions {
+        verse: &["I,V vi,iii IV,I IV,V", "I,iii vi,IV ii,V I,V", "I,V vi,IV I,V IV"],
+        chorus: &["IV,V iii,vi ii,V I", "I,V vi,IV I,V IV,V", "IV,I V,vi IV,I ii,V"],
+        bridge: &["vi,iii IV,I ii,vi IV,V", "IV,iv I,vi ii IV,V"],
+    },
+    minor: Progressions {
+        verse: &["i,bVII bVI,bIII iv,i V", "i,v bVI,bIII iv,bVII bIII,V"],
+        chorus: &["bVI,bVII i,bIII iv,bVII i,V", "i,bVI bIII,bVII i,bVI iv,V"],
+        bridge: &["iv,bVII bIII,bVI iv,i V", "bVI,bIII iv,i bVI,iv V"],
+    },
+};
+
 /// Guitars in open fifths.
 pub(crate) const ROCK: Harmony = Harmony {
     major: Progressions {
-        verse: &["I I IV V", "I bVII IV I", "I V IV I"],
-        chorus: &["I V vi IV", "I IV I V", "IV I V I"],
+        verse: &["I I IV V", "I,bVII IV I,bVII IV", "I V IV I,V", "I bVII IV I"],
+        chorus: &["I V vi IV", "I IV I,V IV", "IV V I,V vi"],
         bridge: &["vi IV bVII V", "ii IV V V"],
     },
     minor: Progressions {
-        verse: &["i i bVI bVII", "i bVII bVI bVII", "i bIII iv i"],
-        chorus: &["i bVI bIII bVII", "bVI bVII i i", "i iv bVI V"],
-        bridge: &["bVI bVI bVII V", "iv bVI bVII V"],
+        verse: &["i i,bVII bVI bVII", "i bVII bVI bVII", "i bIII iv bVI,bVII"],
+        chorus: &["i bVI bIII bVII", "bVI bVII i bIII", "i iv bVI V"],
+        bridge: &["bVI bIII bVII V", "iv bVI bVII V"],
     },
 };
 
-/// Seventh chords that circle in fifths.
-pub(crate) const JAZZ: Harmony = Harmony {
+/// Riffs on the lowest string: semitones, tritones, no third.
+pub(crate) const METAL: Harmony = Harmony {
     major: Progressions {
-        verse: &["Imaj7 vi7 ii7 V7", "Imaj7 VI7 ii7 V7", "iii7 vi7 ii7 V7", "Imaj7 IVmaj7 iii7,VI7 ii7,V7"],
-        chorus: &["ii7 V7 Imaj7 vi7", "IVmaj7 V7 iii7 vi7", "ii7 V7 Imaj7 Imaj7"],
-        bridge: &["III7 VI7 II7 V7", "iv7 bVII7 Imaj7 V7"],
+        verse: &["i5 i5,bII5 i5 bVI5,bVII5", "i5 bVI5 i5 bVII5,bII5"],
+        chorus: &["i5 bVI5 bIII5 bVII5", "bVI5 bVII5 i5 bII5"],
+        bridge: &["i5,bII5 i5 bV5,IV5 bII5", "bVI5,bVII5 i5 bII5 V5"],
     },
     minor: Progressions {
-        verse: &["i7 iv7 iim7b5 V7", "i7 bVImaj7 iim7b5 V7", "i7 i7 iv7 V7"],
-        chorus: &["iv7 bVII7 bIIImaj7 bVImaj7", "iim7b5 V7 i7 i7", "i7 iv7 bVImaj7 V7"],
-        bridge: &["bVImaj7 bVII7 bIIImaj7 V7", "iv7 i7 iim7b5 V7"],
-    },
-};
-
-/// Soul, lo-fi and bossa: sevenths that drift.
-pub(crate) const SOUL: Harmony = Harmony {
-    major: Progressions {
-        verse: &["Imaj7 iii7 IVmaj7 V7", "IVmaj7 iii7 ii7 Imaj7", "Imaj7 vi7 IVmaj7 V7", "ii7 V7 Imaj7 vi7"],
-        chorus: &["IVmaj7 V7 iii7 vi7", "Imaj7 vi7 ii7 V7", "IVmaj7 iv7 Imaj7 vi7"],
-        bridge: &["ii7 iii7 IVmaj7 V7", "vi7 II7 ii7 V7"],
-    },
-    minor: Progressions {
-        verse: &["i7 iv7 i7 v7", "i7 bVImaj7 iv7 v7", "bVImaj7 v7 i7 i7"],
-        chorus: &["iv7 bVII7 bIIImaj7 bVImaj7", "bVImaj7 bVII7 i7 i7", "i7 iv7 bVImaj7 V7"],
-        bridge: &["iv7 v7 bVImaj7 V7", "bIIImaj7 bVImaj7 iv7 V7"],
-    },
-};
-
-/// Few chords that stand long.
-pub(crate) const MODAL: Harmony = Harmony {
-    major: Progressions {
-        verse: &["Iadd9 Iadd9 IVmaj7 IVmaj7", "Iadd9 vi7 IVmaj7 Vsus4"],
-        chorus: &["IVmaj7 Iadd9 Vsus4 vi7", "Iadd9 V IVadd9 IVadd9"],
-        bridge: &["vi7 vi7 IVmaj7 V", "ii7 ii7 IVmaj7 Vsus4"],
-    },
-    minor: Progressions {
-        verse: &["i7 i7 bVImaj7 bVImaj7", "i bVII iv7 bVImaj7"],
-        chorus: &["bVImaj7 bIII bVII i7", "i7 bIII bVII iv7"],
-        bridge: &["iv7 iv7 bVImaj7 v7", "bVImaj7 bVII iv7 v7"],
+        verse: &["i5 i5,bII5 i5 bVI5,bVII5", "i5,bVI5 bVII5 i5,bVI5 bII5", "i5 bIII5,bII5 i5 bV5,IV5"],
+        chorus: &["i5 bVI5 bIII5 bVII5", "bVI5 bVII5 i5 bII5", "i5 bVI5 iv5 V5"],
+        bridge: &["i5,bII5 i5 bV5,IV5 bII5", "bVI5,bVII5 i5 bII5 V5"],
     },
 };
 
 /// Plain triads of songs that walk.
 pub(crate) const FOLK: Harmony = Harmony {
     major: Progressions {
-        verse: &["I V vi IV", "I IV I V", "I I IV V", "I vi IV V"],
-        chorus: &["IV I V I", "I IV I V", "IV V I vi"],
+        verse: &["I,V vi IV I", "I IV I,IV V", "I,IV I IV V", "I vi,iii IV V"],
+        chorus: &["IV I V,vi IV", "I,IV I V I", "IV V I,V vi"],
         bridge: &["vi IV I V", "ii IV I V"],
     },
     minor: Progressions {
-        verse: &["i bVII i v", "i bIII bVII i", "i iv i bVII"],
-        chorus: &["bVI bVII i i", "bIII bVII i iv", "i bVI bVII i"],
+        verse: &["i bVII i,iv v", "i bIII bVII i", "i,v iv i bVII"],
+        chorus: &["bVI bVII i bIII", "bIII bVII i iv", "i,bVI bIII,bVII i bVII"],
         bridge: &["bVI bIII bVII V", "iv i bVI V"],
+    },
+};
+
+/// Three chords and the truth; the second dominant before the chorus ends.
+pub(crate) const COUNTRY: Harmony = Harmony {
+    major: Progressions {
+        verse: &["I I IV I", "I I7 IV V", "I IV I V", "I,IV I V I"],
+        chorus: &["IV I V I", "I IV I,V I", "IV V I,V vi"],
+        bridge: &["IV I II V", "vi IV I V"],
+    },
+    minor: Progressions {
+        verse: &["i i bVII bVI", "i iv i V", "i bVII iv i"],
+        chorus: &["bIII bVII i iv", "bVI bVII i i", "iv i V i"],
+        bridge: &["bVI bIII iv V", "iv bVII bIII V"],
+    },
+};
+
+/// Twelve bars. Every chord has its minor seventh; verses and choruses are rounds of the form.
+pub(crate) const BLUES: Harmony = Harmony {
+    major: Progressions {
+        verse: &[
+            "I7 IV7 I7 I7 IV7 IV7 I7 I7 V7 IV7 I7 V7",
+            "I7 I7 I7 I7 IV7 IV7 I7 VI7 ii7 V7 I7,VI7 ii7,V7",
+        ],
+        chorus: &[
+            "I7 IV7 I7 I7 IV7 IV7 I7 VI7 V7 IV7 I7,IV7 I7,V7",
+            "I7 IV7 I7 I7 IV7 IV7 I7 I7 V7 IV7 I7 V7",
+        ],
+        bridge: &["IV7 IV7 I7 I7 II7 II7 V7 V7", "IV7 I7 IV7 V7"],
+    },
+    minor: Progressions {
+        verse: &["i7 iv7 i7 i7 iv7 iv7 i7 i7 bVI7 V7 i7 V7", "i7 i7 i7 i7 iv7 iv7 i7 i7 V7 iv7 i7 V7"],
+        chorus: &["i7 iv7 i7 i7 iv7 iv7 i7 i7 bVI7 V7 i7,iv7 i7,V7"],
+        bridge: &["iv7 iv7 i7 i7 bVI7 bVI7 V7 V7", "iv7 i7 bVI7 V7"],
+    },
+};
+
+/// Minor sevenths in loops of four, lifted from soul records.
+pub(crate) const HOUSE: Harmony = Harmony {
+    major: Progressions {
+        verse: &["ii7 V7 Imaj7 vi7", "IVmaj7 iii7 vi7 V", "vi7 ii7 IVmaj7 V"],
+        chorus: &["IVmaj7 V vi7 iii7", "vi7 V IVmaj7 V", "ii7 iii7 IVmaj7 V"],
+        bridge: &["IVmaj7 V IVmaj7 V", "ii7 vi7 IVmaj7 V"],
+    },
+    minor: Progressions {
+        verse: &["i7 bVImaj7 iv7 v7", "i7 bIIImaj7 bVII iv7", "i7 iv7 bVImaj7 bVII"],
+        chorus: &["bVImaj7 bVII i7 v7", "i7 bVII bVImaj7 bVII", "iv7 bVImaj7 i7 bVII"],
+        bridge: &["bVImaj7 bVII bVImaj7 v7", "iv7 i7 bVImaj7 bVII"],
+    },
+};
+
+/// A drone with a shadow: mostly home, a neighbour at the end.
+pub(crate) const TECHNO: Harmony = Harmony {
+    major: Progressions {
+        verse: &["i i,bVII i bVI,bVII", "i bII i bII", "i5 i5,bIII5 i5 bVII5"],
+        chorus: &["i bVI,bVII i bII", "i,bVII bVI i bVII"],
+        bridge: &["i i bII bII", "iv i bII i"],
+    },
+    minor: Progressions {
+        verse: &["i i,bVII i bVI,bVII", "i bII i bII", "i v i bVII", "i5 i5,bIII5 i5 bVII5"],
+        chorus: &["i bVI,bVII i bII", "i,bVII bVI i bVII", "i iv i,bVII bVI"],
+        bridge: &["i i bII bII", "iv i bVI v"],
+    },
+};
+
+/// Trance and synthwave: four chords that always climb home.
+pub(crate) const ANTHEM: Harmony = Harmony {
+    major: Progressions {
+        verse: &["vi IV I V", "I V vi IV", "vi V IV V"],
+        chorus: &["IV V vi I", "vi IV I V", "I V ii IV"],
+        bridge: &["ii IV vi V", "IV V IV V"],
+    },
+    minor: Progressions {
+        verse: &["i bVI bIII bVII", "i bVII bVI bVII", "i bVI iv bVII"],
+        chorus: &["bVI bVII i bIII", "i bVI bIII bVII", "bVI bIII bVII i"],
+        bridge: &["iv bVI bVII V", "bVI bVII v V"],
+    },
+};
+
+/// Trap and drum and bass: minor, few chords, a flat second now and then.
+pub(crate) const DARK: Harmony = Harmony {
+    major: Progressions {
+        verse: &["vi IV vi V", "vi,V IV vi iii", "I iii vi IV"],
+        chorus: &["vi IV I V", "IV V vi vi,V", "vi ii IV V"],
+        bridge: &["ii vi IV V", "IV IV V V"],
+    },
+    minor: Progressions {
+        verse: &["i bVI i v", "i i,bII bVI v", "i iv bVI v"],
+        chorus: &["i bVI iv V", "bVI bVII i v", "i bII bVI V"],
+        bridge: &["iv bVI i V", "bVI v iv V"],
     },
 };

@@ -3,12 +3,23 @@
 //! Rhythms are strings of sixteenths, one bar or two: the length is 12 steps for each bar of three quarters and 16 for
 //! each bar of four.
 
+mod arrangement;
 mod band;
+mod beats;
 mod club;
+mod colours;
+mod electric;
+mod feel;
 mod harmony;
+mod neon;
 mod quiet;
+mod roots;
+mod stage;
+mod swing;
 mod world;
 
+pub(crate) use arrangement::Arrangement;
+pub(crate) use feel::Feel;
 pub(crate) use harmony::Harmony;
 
 use crate::plan::{Part, Patch};
@@ -37,6 +48,13 @@ pub enum StyleName {
     Bossa,
     Reggae,
     Guofeng,
+    Country,
+    Blues,
+    HipHop,
+    Techno,
+    Orchestral,
+    Christmas,
+    Metal,
 }
 
 /// One voice of the drum kit.
@@ -156,6 +174,10 @@ pub(crate) struct Space {
     pub(crate) ducking_db: f32,
     /// Level of the drums against the usual balance, in dB.
     pub(crate) drums_db: f32,
+    /// Gain of the whole mix above 5 kHz, in dB: how bright the style is.
+    pub(crate) air_db: f32,
+    /// Width of the whole mix: 1 leaves the sides as they are.
+    pub(crate) width: f32,
 }
 
 /// All that a style is.
@@ -170,13 +192,15 @@ pub(crate) struct Style {
     /// Quarters in a bar: 3 or 4.
     pub(crate) beats: u32,
     pub(crate) swing: Swing,
-    /// How far strokes stray from the grid, in milliseconds.
-    pub(crate) looseness_ms: f32,
+    pub(crate) feel: Feel,
+    /// Bars in one round of the form, of which sections are whole multiples: 12 for blues.
+    pub(crate) round: u32,
     pub(crate) harmony: &'static Harmony,
     pub(crate) sevenths: bool,
     pub(crate) pentatonic: bool,
     pub(crate) low: Groove,
     pub(crate) full: Groove,
+    pub(crate) arrangement: &'static Arrangement,
     /// Usual patches of each part, the most typical first.
     pub(crate) instruments: &'static [(Part, &'static [Patch])],
     pub(crate) space: Space,
@@ -184,7 +208,20 @@ pub(crate) struct Style {
 
 /// All styles in the order in which they are looked up.
 pub(crate) fn all() -> impl Iterator<Item = &'static Style> {
-    band::STYLES.iter().chain(club::STYLES).chain(quiet::STYLES).chain(world::STYLES)
+    [
+        band::STYLES,
+        electric::STYLES,
+        roots::STYLES,
+        club::STYLES,
+        neon::STYLES,
+        beats::STYLES,
+        quiet::STYLES,
+        swing::STYLES,
+        stage::STYLES,
+        world::STYLES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The style of that name.
@@ -210,6 +247,8 @@ mod tests {
                 groove.bass.iter().for_each(|rhythm| check_rhythm(style, rhythm, "R358ak-."));
                 groove.chords.iter().for_each(|comping| check_rhythm(style, comping.rhythm, "Xx-."));
                 groove.arp.iter().for_each(|rhythm| check_rhythm(style, rhythm, "1234-."));
+                style.arrangement.peak.iter().for_each(|(_, rhythm)| check_rhythm(style, rhythm, "Xxg?."));
+                style.arrangement.build.iter().for_each(|(_, rhythm)| check_rhythm(style, rhythm, "Xxg?."));
                 assert!(!groove.bass.is_empty() && !groove.chords.is_empty() && !groove.arp.is_empty());
             }
         }
@@ -218,10 +257,29 @@ mod tests {
     #[test]
     fn every_name_has_one_entry_with_all_parts() {
         let names: Vec<StyleName> = all().map(|style| style.name).collect();
-        assert_eq!(names.len(), 18);
+        assert_eq!(names.len(), 25);
         for style in all() {
             assert_eq!(names.iter().filter(|name| **name == style.name).count(), 1);
             assert!(Part::ALL.iter().all(|part| style.instruments.iter().any(|(known, _)| known == part)));
+        }
+    }
+
+    #[test]
+    fn chords_change_about_as_often_as_in_real_songs() {
+        for style in all().filter(|style| style.name != StyleName::Ambient) {
+            let bars_per_minute = (style.tempo.0 + style.tempo.1) / 2.0 / style.beats as f32;
+            for family in [&style.harmony.major, &style.harmony.minor] {
+                let progressions = [family.verse, family.chorus, family.bridge].into_iter().flatten();
+                let (mut changes, mut bars) = (0, 0);
+                for progression in progressions {
+                    let chords: Vec<_> = crate::theory::bars_of(progression).into_iter().flatten().collect();
+                    let next = chords.iter().cycle().skip(1);
+                    changes += chords.iter().zip(next).filter(|(one, two)| one != two).count();
+                    bars += chords.len() / 2;
+                }
+                let rate = changes as f32 / bars as f32 * bars_per_minute;
+                assert!((18.0..=60.0).contains(&rate), "{:?}: {rate}", style.name);
+            }
         }
     }
 }
