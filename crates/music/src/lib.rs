@@ -19,8 +19,10 @@ mod words;
 
 pub use brief::{Brief, Model, UnknownModel};
 pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
-pub use mix::{Master, Stereo};
-pub use perform::{Cancelled, perform, perform_on, render};
+pub use mix::{Master, MasterCurves, Stereo};
+pub use perform::{
+    Cancelled, Stem, StemSound, Stems, perform, perform_held, perform_on, perform_stems, render,
+};
 pub use plan::{
     InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section, SectionKind,
     Stanza, StyleName,

@@ -1,7 +1,6 @@
 //! Second-order filters after Bristow-Johnson's "Audio EQ Cookbook", both channels at once.
 
-use super::Stereo;
-use crate::synth::RATE;
+use crate::synth::{BLOCK, RATE};
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Biquad {
@@ -71,15 +70,64 @@ impl Biquad {
         out
     }
 
-    /// Filters in place.
-    pub(super) fn run(&mut self, bus: &mut Stereo) {
-        for (left, right) in bus.left.iter_mut().zip(bus.right.iter_mut()) {
-            [*left, *right] = self.tick([*left, *right]);
+    /// Forgets what nobody hears. Called after each block, it keeps the memory from numbers so small that processors are
+    /// slow with them.
+    pub(super) fn settle(&mut self) {
+        for value in self.memory.as_flattened_mut() {
+            if value.abs() < 1e-12 {
+                *value = 0.0;
+            }
         }
     }
+
+    fn is_at_rest(&self) -> bool {
+        self.memory.as_flattened().iter().all(|value| *value == 0.0)
+    }
+}
+
+/// Filters a block in place, through one filter after the other.
+pub(super) fn run<const N: usize>(
+    filters: &mut [Biquad; N],
+    left: &mut [f32; BLOCK],
+    right: &mut [f32; BLOCK],
+) {
+    let silent = left.iter().chain(right.iter()).all(|sample| *sample == 0.0);
+    if silent && filters.iter().all(Biquad::is_at_rest) {
+        return;
+    }
+    // The compiler keeps a copy in registers, which it cannot know to be safe behind a reference.
+    let mut own = *filters;
+    for (left, right) in left.iter_mut().zip(right.iter_mut()) {
+        let mut pair = [*left, *right];
+        for filter in &mut own {
+            pair = filter.tick(pair);
+        }
+        [*left, *right] = pair;
+    }
+    own.iter_mut().for_each(Biquad::settle);
+    *filters = own;
 }
 
 fn angle(hertz: f32, quality: f32) -> (f32, f32) {
     let omega = std::f32::consts::TAU * hertz / RATE;
     (omega.cos(), omega.sin() / (2.0 * quality))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_hears_nothing_comes_to_rest() {
+        let mut filters = [Biquad::high_pass(30.0), Biquad::high_shelf(6000.0, 3.0)];
+        let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
+        (left[0], right[5]) = (1.0, -1.0);
+        run(&mut filters, &mut left, &mut right);
+        assert!(left[BLOCK - 1] != 0.0 && !filters[0].is_at_rest());
+        for _ in 0..400 {
+            (left, right) = ([0.0; BLOCK], [0.0; BLOCK]);
+            run(&mut filters, &mut left, &mut right);
+        }
+        assert!(filters.iter().all(Biquad::is_at_rest) && left == [0.0; BLOCK]);
+    }
 }

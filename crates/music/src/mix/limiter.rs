@@ -4,6 +4,7 @@
 //! oversampled), and the gain that keeps all of them under the ceiling is smoothed without ever rising above it.
 
 use super::Stereo;
+use std::ops::Range;
 
 /// Samples in a cell.
 pub(super) const CELL: usize = 32;
@@ -12,31 +13,37 @@ const AHEAD: usize = 8;
 /// Taps of each of the interpolator's phases.
 const TAPS: usize = 12;
 
-/// The true peak of each cell. Cells whose samples stay under `threshold` are not oversampled: nothing in them can come
-/// near the ceiling.
-pub(super) fn cell_peaks(mix: &Stereo, threshold: f32) -> Vec<f32> {
-    let phases = interpolator();
-    let cells = mix.left.len().div_ceil(CELL);
-    (0..cells)
-        .map(|cell| {
-            let range = cell * CELL..((cell + 1) * CELL).min(mix.left.len());
-            let peak = |channel: &[f32]| {
-                let plain =
-                    channel[range.clone()].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-                if plain < threshold { plain } else { plain.max(between(channel, range.start, &phases)) }
-            };
-            peak(&mix.left).max(peak(&mix.right))
-        })
-        .collect()
+/// Finds the highest point of each cell, between the samples too.
+pub(super) struct PeakMeter {
+    phases: [[f32; TAPS]; 3],
+}
+
+impl PeakMeter {
+    pub(super) fn new() -> Self {
+        Self { phases: interpolator() }
+    }
+
+    /// Adds the peaks of the cells in a range of samples.
+    pub(super) fn cells(&self, mix: &Stereo, range: Range<usize>, peaks: &mut Vec<f32>) {
+        for start in range.clone().step_by(CELL) {
+            let cell = start..(start + CELL).min(range.end);
+            peaks.push(self.cell(&mix.left, cell.clone()).max(self.cell(&mix.right, cell)));
+        }
+    }
+
+    fn cell(&self, channel: &[f32], cell: Range<usize>) -> f32 {
+        let start = cell.start;
+        let plain = channel[cell].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        plain.max(between(channel, start, &self.phases))
+    }
 }
 
 /// The highest point between the samples of a cell.
 fn between(channel: &[f32], start: usize, phases: &[[f32; TAPS]; 3]) -> f32 {
     let mut window = [0.0; CELL + TAPS];
-    for (index, sample) in window.iter_mut().enumerate() {
-        let at = (start + index).checked_sub(TAPS / 2);
-        *sample = at.and_then(|at| channel.get(at)).copied().unwrap_or(0.0);
-    }
+    let from = start.saturating_sub(TAPS / 2);
+    let (skipped, to) = (from + TAPS / 2 - start, (start + CELL + TAPS / 2).min(channel.len()));
+    window[skipped..skipped + to - from].copy_from_slice(&channel[from..to]);
     let mut peak = 0.0_f32;
     for phase in phases {
         let mut sums = [0.0_f32; CELL];
@@ -65,7 +72,8 @@ fn interpolator() -> [[f32; TAPS]; 3] {
     })
 }
 
-/// The gain at the start of each cell (and one more for the end), so that `gain` times the mix stays under `ceiling`.
+/// What is let through at the start of each cell (and one more for the end), so that `gain` times the mix stays under
+/// `ceiling`.
 pub(super) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
     let allowed: Vec<f32> = peaks.iter().map(|peak| (ceiling / (gain * peak).max(1e-9)).min(1.0)).collect();
     let release = 1.0 - (-(CELL as f32) / crate::synth::RATE / 0.09).exp();
@@ -84,18 +92,15 @@ pub(super) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
         // Before the first cell the gain is that of the first.
         (window.iter().sum::<f32>() + held[0] * (AHEAD - window.len()) as f32) / AHEAD as f32
     };
-    (0..held.len()).map(|cell| gain * mean(cell)).collect()
+    (0..held.len()).map(mean).collect()
 }
 
-/// Writes a stretch of the limited mix, starting at a cell, over `out`.
-pub(super) fn apply(mix: &[f32], gains: &[f32], start: usize, out: &mut [f32]) {
-    for (index, cell) in out.chunks_mut(CELL).enumerate() {
-        let number = start / CELL + index;
-        let (from, to) = (gains[number], gains[number + 1]);
-        let slope = (to - from) / CELL as f32;
-        let source = &mix[start + index * CELL..];
-        for (step, (sample, input)) in cell.iter_mut().zip(source).enumerate() {
-            *sample = input * (from + slope * step as f32);
+/// Turns a stretch of the mix, which starts at a cell, by the gain and by what the limiter lets through.
+pub(super) fn apply(samples: &mut [f32], start: usize, gain: f32, limiter: &[f32]) {
+    for (cell, ends) in samples.chunks_mut(CELL).zip(limiter[start / CELL..].windows(2)) {
+        let (from, slope) = (gain * ends[0], gain * (ends[1] - ends[0]) / CELL as f32);
+        for (step, sample) in cell.iter_mut().enumerate() {
+            *sample *= from + slope * step as f32;
         }
     }
 }
@@ -110,7 +115,8 @@ mod tests {
         let wave: Vec<f32> = (0..640)
             .map(|n| (std::f32::consts::FRAC_PI_2 * n as f32 + std::f32::consts::FRAC_PI_4).sin())
             .collect();
-        let peaks = cell_peaks(&Stereo { left: wave.clone(), right: wave }, 0.0);
+        let mut peaks = Vec::new();
+        PeakMeter::new().cells(&Stereo { left: wave.clone(), right: wave }, 0..640, &mut peaks);
         assert!((peaks[10] - 1.0).abs() < 0.02, "{}", peaks[10]);
     }
 
@@ -120,9 +126,11 @@ mod tests {
         let mix: Vec<f32> =
             (0..32 * 200).map(|n| noise.next() * if n % 900 < 60 { 1.5 } else { 0.2 }).collect();
         let stereo = Stereo { left: mix.clone(), right: mix.clone() };
-        let gains = gains(&cell_peaks(&stereo, 0.0), 2.0, 0.8);
-        let mut out = vec![0.0; mix.len()];
-        apply(&mix, &gains, 0, &mut out);
+        let mut peaks = Vec::new();
+        PeakMeter::new().cells(&stereo, 0..mix.len(), &mut peaks);
+        let gains = gains(&peaks, 2.0, 0.8);
+        let mut out = mix;
+        apply(&mut out, 0, 2.0, &gains);
         assert!(out.iter().all(|sample| sample.abs() <= 0.8001));
         assert!(out.iter().any(|sample| sample.abs() > 0.6));
     }

@@ -4,13 +4,25 @@ mod biquad;
 mod compressor;
 mod delay;
 mod desk;
+mod duck;
+mod dynamics;
+mod group;
 mod limiter;
+mod loudness;
 mod master;
+mod path;
+mod ramp;
 mod reverb;
+mod ride;
+mod ring;
 mod strip;
+mod width;
 
 pub(crate) use desk::{CHUNK, Desk};
+pub(crate) use group::Group;
 pub(crate) use master::finish;
+
+use crate::synth::{BLOCK, Block};
 
 /// Two channels of equal length at [`crate::SAMPLE_RATE`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +42,13 @@ impl Stereo {
         self.left.fill(0.0);
         self.right.fill(0.0);
     }
+
+    /// Writes a block over the one of that number.
+    fn put(&mut self, number: usize, block: &Block) {
+        let range = number * BLOCK..(number + 1) * BLOCK;
+        self.left[range.clone()].copy_from_slice(&block.left);
+        self.right[range].copy_from_slice(&block.right);
+    }
 }
 
 /// The finished song. Every sample is a whole multiple of 2^-15 in [-1, 1 - 2^-15]; the length of both channels is the
@@ -40,4 +59,30 @@ pub struct Master {
     pub left: Vec<f32>,
     /// Right channel.
     pub right: Vec<f32>,
+}
+
+/// Every gain of the mix that depends on the whole of it. Stems share them; an edit of a song may hold its parent's, so
+/// that what the edit does not name keeps its level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MasterCurves {
+    /// What is left of the difference of the channels, as a factor.
+    pub width: f32,
+    /// What brings the mix to its loudness, as a factor.
+    pub gain: f32,
+    /// What the limiter lets through at every 32nd sample from the first on, on top of the gain; straight in between.
+    pub limiter: Vec<f32>,
+    /// What the bus compressor lets through at every 64th sample, from the 64th on.
+    pub glue: Vec<f32>,
+    /// What is let through of everything that is not the voice, at every 64th sample from the 64th on.
+    pub ducking: Vec<f32>,
+}
+
+impl MasterCurves {
+    /// Does to a stretch of a stem, which starts at a multiple of a chunk, what was done to the mix.
+    pub(crate) fn apply(&self, stem: &mut Stereo, start: usize, samples: usize) {
+        let (left, right) = (&mut stem.left[..samples], &mut stem.right[..samples]);
+        width::apply(left, right, self.width);
+        limiter::apply(left, start, self.gain, &self.limiter);
+        limiter::apply(right, start, self.gain, &self.limiter);
+    }
 }

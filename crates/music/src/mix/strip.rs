@@ -1,7 +1,7 @@
-//! One channel of the desk: drive, equaliser, level, sends.
+//! One channel of the desk: drive, equaliser, level, and how much of it goes to which room.
 
 use super::Stereo;
-use super::biquad::Biquad;
+use super::biquad::{self, Biquad};
 use crate::plan::{Part, Patch, Plan};
 use crate::style::Space;
 use crate::synth::from_db;
@@ -15,8 +15,6 @@ struct Setting {
     band: (f32, f32, f32),
     /// Gain above 6 kHz.
     air: f32,
-    reverb: f32,
-    delay: f32,
     /// How hard the channel is driven; 0 is clean.
     drive: f32,
     /// Whether the kick pushes it down.
@@ -28,35 +26,50 @@ pub(super) struct Strip {
     cabinet: Option<[Biquad; 2]>,
     gain: f32,
     drive: f32,
-    pub(super) reverb: f32,
-    pub(super) delay: f32,
     pub(super) ducked: bool,
 }
 
-const fn setting(
-    level: f32,
-    low_cut: f32,
-    band: (f32, f32, f32),
-    air: f32,
-    reverb: f32,
-    delay: f32,
-) -> Setting {
-    Setting { level, low_cut, band, air, reverb, delay, drive: 0.0, ducked: false }
+/// How much of a channel goes to the rooms and the echo, after its fader.
+#[derive(Clone, Copy)]
+pub(super) struct Sends {
+    pub(super) chamber: f32,
+    pub(super) hall: f32,
+    pub(super) delay: f32,
+}
+
+impl Sends {
+    pub(super) fn new(part: Part, patch: Patch) -> Self {
+        let (chamber, hall, delay) = match part {
+            Part::Drums => (-13.0, -22.0, -60.0),
+            Part::Bass => (-60.0, -60.0, -60.0),
+            // A wall of amplifiers stands in a room, not in a hall.
+            _ if patch == Patch::DistortedGuitar => (-13.0, -22.0, -60.0),
+            Part::Chords => (-18.0, -10.5, -22.0),
+            Part::Arp => (-20.0, -9.0, -9.0),
+            Part::Pad => (-60.0, -6.0, -24.0),
+            Part::Lead => (-18.0, -10.0, -10.5),
+            Part::Harmony => (-17.0, -7.5, -12.0),
+            Part::Counter => (-18.0, -7.5, -9.0),
+        };
+        Self { chamber: from_db(chamber), hall: from_db(hall), delay: from_db(delay) }
+    }
+}
+
+const fn setting(level: f32, low_cut: f32, band: (f32, f32, f32), air: f32) -> Setting {
+    Setting { level, low_cut, band, air, drive: 0.0, ducked: false }
 }
 
 /// The usual balance: the lead in front, drums and bass beneath it, the rest behind.
 fn usual(part: Part) -> Setting {
     match part {
-        Part::Drums => setting(-3.0, 30.0, (380.0, -2.5, 0.9), 3.0, -17.0, -60.0),
-        Part::Bass => Setting { ducked: true, ..setting(-1.0, 32.0, (240.0, -1.5, 0.8), 0.0, -60.0, -60.0) },
-        Part::Chords => {
-            Setting { ducked: true, ..setting(-5.5, 120.0, (350.0, -2.5, 0.8), 4.0, -10.0, -22.0) }
-        }
-        Part::Arp => Setting { ducked: true, ..setting(-7.0, 220.0, (2400.0, 1.0, 0.7), 4.0, -9.0, -9.0) },
-        Part::Pad => Setting { ducked: true, ..setting(-11.5, 180.0, (420.0, -3.0, 0.7), 4.0, -6.0, -24.0) },
-        Part::Lead => setting(-0.5, 140.0, (2600.0, 2.0, 0.8), 4.0, -9.0, -10.0),
-        Part::Harmony => setting(-8.0, 180.0, (2600.0, -1.0, 0.8), 1.0, -7.0, -12.0),
-        Part::Counter => setting(-5.0, 180.0, (1800.0, 0.5, 0.8), 3.0, -7.0, -9.0),
+        Part::Drums => setting(-3.0, 30.0, (380.0, -2.5, 0.9), 3.0),
+        Part::Bass => Setting { ducked: true, ..setting(-1.0, 32.0, (240.0, -1.5, 0.8), 0.0) },
+        Part::Chords => Setting { ducked: true, ..setting(-5.5, 120.0, (350.0, -2.5, 0.8), 4.0) },
+        Part::Arp => Setting { ducked: true, ..setting(-7.0, 220.0, (2400.0, 1.0, 0.7), 4.0) },
+        Part::Pad => Setting { ducked: true, ..setting(-11.5, 180.0, (420.0, -3.0, 0.7), 4.0) },
+        Part::Lead => setting(-0.5, 140.0, (2600.0, 2.0, 0.8), 4.0),
+        Part::Harmony => setting(-8.0, 180.0, (2600.0, -1.0, 0.8), 1.0),
+        Part::Counter => setting(-5.0, 180.0, (1800.0, 0.5, 0.8), 3.0),
     }
 }
 
@@ -65,7 +78,7 @@ impl Strip {
         let mut setting = usual(part);
         match patch {
             // Recorded through an amplifier: what is left to do is to bind the notes of a chord.
-            Patch::DistortedGuitar => (setting.drive, setting.level, setting.reverb) = (1.5, -4.5, -16.0),
+            Patch::DistortedGuitar => (setting.drive, setting.level) = (1.5, -4.5),
             Patch::LeadGuitar | Patch::OverdrivenGuitar => setting.drive = 0.8,
             Patch::AcidBass | Patch::SubBass | Patch::PickBass => setting.drive = 0.9,
             Patch::WarmPad | Patch::SawPad | Patch::Strings if part == Part::Chords => setting.level -= 3.0,
@@ -91,8 +104,6 @@ impl Strip {
                 .then(|| [Biquad::low_pass(4300.0), Biquad::peak(2300.0, 4.0, 0.9)]),
             gain: from_db(setting.level),
             drive: setting.drive,
-            reverb: from_db(setting.reverb),
-            delay: from_db(setting.delay),
             ducked: setting.ducked && space.ducking_db > 0.0,
         }
     }
@@ -103,14 +114,15 @@ impl Strip {
             drive(&mut bus.left, self.drive);
             drive(&mut bus.right, self.drive);
         }
-        for filter in self.cabinet.iter_mut().flatten() {
-            filter.run(bus);
-        }
         let gain = self.gain;
-        let [first, second, third] = &mut self.filters;
-        for (left, right) in bus.left.iter_mut().zip(bus.right.iter_mut()) {
-            let out = third.tick(second.tick(first.tick([*left, *right])));
-            [*left, *right] = [out[0] * gain, out[1] * gain];
+        let blocks = bus.left.as_chunks_mut().0.iter_mut().zip(bus.right.as_chunks_mut().0);
+        for (left, right) in blocks {
+            if let Some(cabinet) = &mut self.cabinet {
+                biquad::run(cabinet, left, right);
+            }
+            biquad::run(&mut self.filters, left, right);
+            left.iter_mut().for_each(|sample| *sample *= gain);
+            right.iter_mut().for_each(|sample| *sample *= gain);
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Plays a plan from its first note to the finished master.
 
-use crate::compose::compose;
-use crate::mix::{CHUNK, Desk, Master, Stereo, finish};
+mod stems;
+
+pub use stems::{Stem, StemSound, Stems, perform_stems};
+
+use crate::compose::{Score, compose};
+use crate::mix::{CHUNK, Desk, Master, MasterCurves, Stereo, finish};
 use crate::plan::{Part, Plan};
 use crate::synth::Player;
 use std::ops::ControlFlow;
@@ -33,9 +37,36 @@ pub fn perform_on(
     plan: &Plan,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Master, Cancelled> {
-    let score = compose(plan);
+    perform_held(threads, plan, None, report).map(|(master, _)| master)
+}
+
+/// As [`perform_on`], with the gains that the master came to. If those of another song are `held`, they are not found
+/// anew: the loudness is that song's, and no peak is above the ceiling all the same.
+///
+/// # Errors
+/// [`Cancelled`] if `report` broke off.
+pub fn perform_held(
+    threads: usize,
+    plan: &Plan,
+    held: Option<&MasterCurves>,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<(Master, MasterCurves), Cancelled> {
+    let done = play(threads, plan, &compose(plan), held, report)?;
+    match report(1.0) {
+        ControlFlow::Continue(()) => Ok(done),
+        ControlFlow::Break(()) => Err(Cancelled),
+    }
+}
+
+fn play(
+    threads: usize,
+    plan: &Plan,
+    score: &Score,
+    held: Option<&MasterCurves>,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<(Master, MasterCurves), Cancelled> {
     let samples = score.samples as usize;
-    let mut desk = Desk::new(plan, &score);
+    let mut desk = Desk::new(plan, score, held);
     let mut mix = Stereo { left: Vec::with_capacity(samples), right: Vec::with_capacity(samples) };
     let mut chunk = Stereo::silence(CHUNK);
     while mix.left.len() < samples {
@@ -48,11 +79,9 @@ pub fn perform_on(
         mix.right.extend_from_slice(&chunk.right[..count]);
     }
     let mut rest = |done: f32| report(MIXED + (1.0 - MIXED) * done);
-    let master = finish(mix, plan.knobs.mastering, plan.seed, &mut rest)?;
-    match report(1.0) {
-        ControlFlow::Continue(()) => Ok(master),
-        ControlFlow::Break(()) => Err(Cancelled),
-    }
+    let (master, mut curves) = finish(mix, plan.knobs.mastering, plan.seed, held, &mut rest)?;
+    (curves.glue, curves.ducking) = desk.into_found();
+    Ok((master, curves))
 }
 
 /// One part alone, dry and before its strip, over the whole length of the song; silent if the plan has no such part.

@@ -1,0 +1,210 @@
+//! The parts of a master, as whole 16-bit samples whose sum is the master.
+//!
+//! The song is played twice: first for its master, then once more with each stem on a path of its own under the same
+//! gains. Memory is that of the master and of the stems that were asked for, 4 bytes a sample.
+//!
+//! Stems are differences of running sums (voices; voices and drums; and so on), each rounded once, the last one being the
+//! master itself. So they add up exactly, a stem that is silent is exactly so, one is at most 1 step of 16 bits from
+//! what it should be, and the last one, which takes up the dither, 2.
+
+use super::Cancelled;
+use crate::compose::{Score, compose};
+use crate::mix::{CHUNK, Desk, Group, Master, MasterCurves, Stereo};
+use crate::plan::{Part, Plan};
+use std::ops::ControlFlow;
+
+/// What can be heard alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stem {
+    /// Lead and harmony.
+    Vocals,
+    /// All but the vocals.
+    Instrumental,
+    /// The drums.
+    Drums,
+    /// The bass.
+    Bass,
+    /// What is neither vocals nor drums nor bass.
+    Other,
+    /// One part; the plan may have more of a kind than the groups tell.
+    Part(Part),
+}
+
+/// One stem, as long as the master.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StemSound {
+    /// Which one.
+    pub stem: Stem,
+    /// Left channel.
+    pub left: Vec<i16>,
+    /// Right channel.
+    pub right: Vec<i16>,
+}
+
+/// A master with some of its stems. Their sums hold sample by sample: vocals and instrumental are the master; drums,
+/// bass and other are the instrumental; all parts of the plan are the master.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stems {
+    /// The same samples as without stems.
+    pub master: Master,
+    /// The gains that master and stems share.
+    pub curves: MasterCurves,
+    /// Those that were asked for, in that order.
+    pub stems: Vec<StemSound>,
+}
+
+/// Performs a plan on up to `threads` threads, with its stems. `report` is as for [`super::perform`].
+///
+/// # Errors
+/// [`Cancelled`] if `report` broke off.
+pub fn perform_stems(
+    threads: usize,
+    plan: &Plan,
+    which: &[Stem],
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<Stems, Cancelled> {
+    let score = compose(plan);
+    let (master, curves) = super::play(threads, plan, &score, None, &mut |done| report(0.4 * done))?;
+    let mut stems: Vec<StemSound> = which.iter().map(|stem| StemSound::empty(*stem, &score)).collect();
+    let leaves = leaves(plan, which);
+    let mut desk = Desk::new(plan, &score, None).with_lanes(plan, lanes(&leaves));
+    let (mut mix, mut lanes) = (Stereo::silence(CHUNK), Vec::new());
+    for start in (0..master.left.len()).step_by(CHUNK) {
+        if report(0.4 + 0.6 * start as f32 / master.left.len() as f32).is_break() {
+            return Err(Cancelled);
+        }
+        desk.next(threads, &mut mix);
+        lanes.clear();
+        lanes.extend(desk.lanes(threads).cloned());
+        let end = (start + CHUNK).min(master.left.len());
+        for lane in &mut lanes {
+            curves.apply(lane, start, end - start);
+        }
+        let left: Vec<&[f32]> = lanes.iter().map(|lane| &lane.left[..]).collect();
+        split(&leaves, &left, &master.left[start..end], &mut stems, |stem| &mut stem.left);
+        let right: Vec<&[f32]> = lanes.iter().map(|lane| &lane.right[..]).collect();
+        split(&leaves, &right, &master.right[start..end], &mut stems, |stem| &mut stem.right);
+    }
+    match report(1.0) {
+        ControlFlow::Continue(()) => Ok(Stems { master, curves, stems }),
+        ControlFlow::Break(()) => Err(Cancelled),
+    }
+}
+
+impl StemSound {
+    fn empty(stem: Stem, score: &Score) -> Self {
+        let channel = || Vec::with_capacity(score.samples as usize);
+        Self { stem, left: channel(), right: channel() }
+    }
+
+    /// As the master's samples are told: whole multiples of 2^-15.
+    pub fn sound(&self) -> Stereo {
+        let told = |channel: &[i16]| channel.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+        Stereo { left: told(&self.left), right: told(&self.right) }
+    }
+}
+
+/// The least that is told apart: a part, or a group of which no part is asked for.
+struct Leaf {
+    group: Group,
+    parts: Vec<Part>,
+    /// Whether another part of the same group follows.
+    inner: bool,
+}
+
+/// Everything that the plan plays, group after group.
+fn leaves(plan: &Plan, which: &[Stem]) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    for group in Group::ALL {
+        let parts = plan.instruments.iter().map(|choice| choice.part);
+        let parts: Vec<Part> = parts.filter(|part| Group::of(*part) == group).collect();
+        let told_apart =
+            which.iter().any(|stem| matches!(stem, Stem::Part(part) if Group::of(*part) == group));
+        let count = if told_apart { parts.len() } else { parts.len().min(1) };
+        leaves.extend((0..count).map(|number| Leaf {
+            group,
+            parts: if told_apart { vec![parts[number]] } else { parts.clone() },
+            inner: number + 1 < count,
+        }));
+    }
+    leaves
+}
+
+/// The sets of parts that are rendered: whole groups, so that a group is the same whether its parts are told apart or
+/// not, and the parts but the last of those that are.
+fn lanes(leaves: &[Leaf]) -> Vec<Vec<Part>> {
+    let mut lanes: Vec<Vec<Part>> = Vec::new();
+    for (number, leaf) in leaves.iter().enumerate() {
+        if leaf.inner {
+            lanes.push(leaf.parts.clone());
+        } else if number + 1 < leaves.len() {
+            let group = leaves.iter().filter(|other| other.group == leaf.group);
+            lanes.push(group.flat_map(|other| other.parts.clone()).collect());
+        }
+    }
+    lanes
+}
+
+/// Splits one channel of a chunk of the master among the stems.
+fn split(
+    leaves: &[Leaf],
+    lanes: &[&[f32]],
+    master: &[f32],
+    stems: &mut [StemSound],
+    channel: impl Fn(&mut StemSound) -> &mut Vec<i16>,
+) {
+    let mut shares = vec![0; leaves.len()];
+    for (at, mixed) in master.iter().enumerate() {
+        share_out(leaves, |lane| lanes[lane][at], (mixed * 32_768.0) as i32, &mut shares);
+        for stem in &mut *stems {
+            let shares = leaves.iter().zip(&shares);
+            let own = shares.filter(|(leaf, _)| stem.stem.has(leaf)).map(|(_, share)| share).sum::<i32>();
+            // `share_out` keeps every stem within 16 bits.
+            channel(stem).push(own as i16);
+        }
+    }
+}
+
+impl Stem {
+    fn has(self, leaf: &Leaf) -> bool {
+        match self {
+            Self::Vocals => leaf.group == Group::Voice,
+            Self::Instrumental => leaf.group != Group::Voice,
+            Self::Drums => leaf.group == Group::Drums,
+            Self::Bass => leaf.group == Group::Bass,
+            Self::Other => leaf.group == Group::Band,
+            Self::Part(part) => leaf.parts == [part],
+        }
+    }
+}
+
+/// What of one sample of the master falls to each leaf.
+///
+/// A share that does not fit into 16 bits is cut, and what is cut off falls to the next. The bounds always leave room:
+/// the running sum itself lies within each of them, because it did so when it was found and zero does at first.
+fn share_out(leaves: &[Leaf], lane: impl Fn(usize) -> f32, mixed: i32, shares: &mut [i32]) {
+    const LOW: i32 = i16::MIN as i32;
+    const HIGH: i32 = i16::MAX as i32;
+    // Before this leaf, and before its group; exact and in whole steps.
+    let (mut exact, mut sum) = (0.0_f64, 0_i32);
+    let (mut group_exact, mut group_sum) = (0.0_f64, 0_i32);
+    let mut lanes = 0;
+    for (number, leaf) in leaves.iter().enumerate() {
+        if number + 1 == leaves.len() {
+            shares[number] = mixed - sum;
+            break;
+        }
+        if number == 0 || leaves[number - 1].group != leaf.group {
+            (group_exact, group_sum) = (exact, sum);
+        }
+        let heard = f64::from(lane(lanes)) * 32_768.0;
+        lanes += 1;
+        // The last part of a group ends where the whole group does.
+        exact = if leaf.inner { exact + heard } else { group_exact + heard };
+        let lowest = (sum + LOW).max(group_sum + LOW).max(mixed - HIGH);
+        let highest = (sum + HIGH).min(group_sum + HIGH).min(mixed - LOW);
+        let next = (exact.round() as i32).clamp(lowest, highest);
+        shares[number] = next - sum;
+        sum = next;
+    }
+}
