@@ -1,10 +1,13 @@
 //! The engine on this machine's processor: no download, no key, the same bytes for the same seed.
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder, Model};
+use domain::{Action, AudioOrder, Model, VocalGender};
 use music::{Brief, Master, Plan};
 
 use crate::{Engine, EngineError, Song, Watch, on_own_thread};
+
+/// More threads than this do not make a song much sooner.
+const MOST_THREADS: usize = 4;
 
 /// Composes and renders on this machine.
 #[derive(Default)]
@@ -32,8 +35,10 @@ fn perform(order: &AudioOrder, watch: &Watch) -> Result<Song, EngineError> {
             std::ops::ControlFlow::Continue(())
         }
     };
-    let master = music::perform(&plan, &mut progress).map_err(|_| EngineError::Cancelled)?;
-    let Master { left, right } = master;
+    // More threads give the same samples sooner; where every processor has a song of its own, they cost little.
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_THREADS);
+    let master = music::perform_on(threads, &plan, &mut progress).map_err(|_| EngineError::Cancelled)?;
+    let Master { left, right, .. } = master;
     let plan = serde_json::to_string(&plan).map_err(|error| EngineError::Retry(error.to_string()))?;
     Ok(Song {
         engine: music::ENGINE_VERSION.to_owned(),
@@ -65,6 +70,10 @@ fn brief(order: &AudioOrder) -> Brief {
         lyric: order.lyric.clone(),
         title: order.song_title(),
         instrumental: order.instrumental,
+        vocal_gender: order.vocal_gender.map(|gender| match gender {
+            VocalGender::Female => music::VocalGender::Female,
+            VocalGender::Male => music::VocalGender::Male,
+        }),
         seed: order.seed,
         model: model(order.model),
         weirdness: knob(order.weirdness),

@@ -5,7 +5,9 @@
 //! The tune walks through A major between A3 and F#4, moved to where the singer's voice lies, with SECONDS (0.5) a
 //! syllable.
 
-use music::{FormantSinger, LineToSing, NeuralSinger, SAMPLE_RATE, SINGERS, Singer, Sung, Timbre, Tone, say};
+use music::{
+    Delivery, FormantSinger, LineToSing, NeuralSinger, SAMPLE_RATE, SINGERS, Singer, Sung, Timbre, Tone, say,
+};
 use std::error::Error;
 
 /// A3 to F#4.
@@ -32,7 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("note\t{:.4}\t{:.4}\t{}", tone.onset, tone.seconds, tone.pitch);
         }
         let begin = clock();
-        let sung = singer.sing(&LineToSing { said: &said, tones: &tones, timbre, seed: 1 })?;
+        let sung = singer.sing(&LineToSing {
+            said: &said,
+            tones: &tones,
+            timbre,
+            delivery: Delivery::Sung,
+            seed: 1,
+        })?;
         spent += begin.elapsed();
         for (word, place) in sung.words.iter().zip(&said.words) {
             println!("word\t{:.3}\t{:.3}\t{}", word.start, word.end, &text[place.span.clone()]);

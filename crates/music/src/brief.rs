@@ -19,6 +19,8 @@ pub struct Brief {
     pub title: String,
     /// Without a lead voice.
     pub instrumental: bool,
+    /// How the voice is to sound; else words of style and the seed decide.
+    pub vocal_gender: Option<VocalGender>,
     /// Another seed gives another song from the same words.
     pub seed: u32,
     /// How rich the arrangement and how finished the sound is; docs/DESIGN.md has the table.
@@ -42,6 +44,7 @@ impl Default for Brief {
             lyric: None,
             title: String::new(),
             instrumental: false,
+            vocal_gender: None,
             seed: 0,
             model: Model::Fuzz20Pro,
             weirdness: 0.5,
@@ -50,6 +53,15 @@ impl Default for Brief {
             max_seconds: crate::MAX_SECONDS,
         }
     }
+}
+
+/// As a listener would guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum VocalGender {
+    Female,
+    Male,
 }
 
 /// The models on offer, from the richest to the plainest.

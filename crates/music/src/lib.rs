@@ -6,6 +6,7 @@
 //! leaves the others as they were.
 
 mod brief;
+mod choir;
 mod compose;
 mod mix;
 mod perform;
@@ -17,8 +18,8 @@ mod synth;
 mod theory;
 mod words;
 
-pub use brief::{Brief, Model, UnknownModel};
-pub use compose::{Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
+pub use brief::{Brief, Model, UnknownModel, VocalGender};
+pub use compose::{Delivery, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use mix::{Master, MasterCurves, Stereo};
 pub use perform::{
     Cancelled, Stem, StemSound, Stems, perform, perform_held, perform_on, perform_stems, render,
@@ -28,8 +29,8 @@ pub use plan::{
     Stanza, StyleName,
 };
 pub use sing::{
-    FormantSinger, LineToSing, NeuralSinger, SINGERS, SingError, Singer, Sung, Timbre, Tone, WordTime,
-    sing_or,
+    FormantSinger, LineToSing, NeuralSinger, SINGERS, SingError, Singer, Sung, Timbre, TimedLine, TimedWord,
+    Tone, WordTime, sing_or,
 };
 pub use theory::{Key, Mode};
 pub use words::{Language, Phoneme, SaidLine, SaidWord, Stress, Syllable, say};

@@ -1,8 +1,8 @@
 //! The lead voice, the second voice under it, and the instrument that answers.
 
-use super::SungLine;
 use super::context::{Context, Stroke};
 use super::melody::{self, Tone};
+use super::{Delivery, SungLine};
 use crate::plan::{Part, SectionKind};
 
 /// The lead has a note for each syllable of the section's lines.
@@ -49,6 +49,7 @@ pub(super) fn lines(context: &Context, part: Part) -> Vec<SungLine> {
             section: context.section.id.clone(),
             line,
             text: text.text.clone(),
+            delivery: Delivery::Sung,
             tones,
         })
         .collect()

@@ -8,6 +8,7 @@ mod drums;
 mod lead;
 mod melody;
 mod progression;
+mod reach;
 mod voicing;
 
 use crate::plan::{Part, Plan, SectionKind};
@@ -69,6 +70,17 @@ pub struct SectionSpan {
     pub end_seconds: f64,
 }
 
+/// How a line is brought to the ear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// On its notes.
+    #[default]
+    Sung,
+    /// As speech in rhythm: each syllable falls from its note.
+    Rapped,
+}
+
 /// One line of the lyric with the notes of one voice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SungLine {
@@ -80,6 +92,9 @@ pub struct SungLine {
     pub line: usize,
     /// Its words.
     pub text: String,
+    /// Whether it is sung or spoken.
+    #[serde(default)]
+    pub delivery: Delivery,
     /// For each syllable that [`crate::say`] hears in the text, in order, at least one tone; in seconds from the
     /// song's start.
     pub tones: Vec<Vec<Tone>>,
@@ -107,6 +122,15 @@ impl Score {
             .flat_map(|known| &known.phrases)
             .flat_map(|phrase| &phrase.notes)
     }
+
+    /// The notes of a part in the sections in which it sings no line.
+    pub(crate) fn wordless(&self, part: Part) -> Vec<Note> {
+        let sings =
+            |section: &str| self.lines.iter().any(|line| line.part == part && line.section == section);
+        let parts = self.parts.iter().filter(|known| known.part == part);
+        let phrases = parts.flat_map(|known| &known.phrases).filter(|phrase| !sings(&phrase.section));
+        phrases.flat_map(|phrase| &phrase.notes).copied().collect()
+    }
 }
 
 /// Writes the notes of a plan.
@@ -124,7 +148,7 @@ pub fn compose(plan: &Plan) -> Score {
     }
     let last = contexts.last().map_or(0, |context| context.end_sample());
     let samples = last + (TAIL_SECONDS * f64::from(crate::SAMPLE_RATE)) as u64;
-    Score {
+    let mut score = Score {
         sections: contexts.iter().map(Context::span).collect(),
         parts,
         lines: plan
@@ -133,7 +157,11 @@ pub fn compose(plan: &Plan) -> Score {
             .flat_map(|choice| contexts.iter().flat_map(move |context| sung(context, choice.part)))
             .collect(),
         samples: samples.div_ceil(1024) * 1024,
+    };
+    if let Some(timbre) = plan.voice(Part::Lead) {
+        reach::reach(&mut score, timbre);
     }
+    score
 }
 
 fn sung(context: &Context, part: Part) -> impl Iterator<Item = SungLine> {

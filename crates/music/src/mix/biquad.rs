@@ -80,6 +80,11 @@ impl Biquad {
         }
     }
 
+    /// Forgets what was heard.
+    pub(super) fn reset(&mut self) {
+        self.memory = [[0.0; 2]; 2];
+    }
+
     fn is_at_rest(&self) -> bool {
         self.memory.as_flattened().iter().all(|value| *value == 0.0)
     }

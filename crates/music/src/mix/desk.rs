@@ -7,19 +7,23 @@ use super::group::Group;
 use super::path::Path;
 use super::ramp::Ramp;
 use super::ride::ride;
+use super::source::Source;
 use super::strip::{Sends, Strip};
+use super::vocal::VocalChain;
 use super::{MasterCurves, Stereo};
+use crate::choir::Voices;
 use crate::compose::Score;
 use crate::plan::{Part, Plan};
 use crate::style::{self, Drum};
-use crate::synth::{BLOCK, Player};
+use crate::synth::BLOCK;
 
 /// Samples that the desk works on at once: three quarters of a second, some 15 ms of work.
 pub(crate) const CHUNK: usize = 32_768;
 
 /// One channel: who plays, and what is done to it.
 struct Channel {
-    player: Player,
+    source: Source,
+    chain: Option<VocalChain>,
     strip: Strip,
     track: Track,
 }
@@ -55,10 +59,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// A desk for this score. What is `held` is not found anew.
-    pub(crate) fn new(plan: &Plan, score: &Score, held: Option<&MasterCurves>) -> Self {
+    pub(crate) fn new(plan: &Plan, score: &Score, voices: &Voices, held: Option<&MasterCurves>) -> Self {
         let space = &style::style(plan.style).space;
         let channels = plan.instruments.iter().map(|choice| Channel {
-            player: Player::new(choice.part, choice.patch, score.notes(choice.part).copied().collect()),
+            source: Source::new(plan, score, choice, voices),
+            chain: plan.voice(choice.part).map(|timbre| VocalChain::new(plan, choice.part, timbre)),
             strip: Strip::new(plan, choice.part, choice.patch, space),
             track: Track {
                 part: choice.part,
@@ -130,7 +135,10 @@ impl Channel {
     fn render(&mut self, start: u64, ducking: &[f32]) {
         let bus = &mut self.track.bus;
         bus.clear();
-        self.player.render(start, &mut bus.left, &mut bus.right);
+        self.source.render(start, &mut bus.left, &mut bus.right);
+        if let Some(chain) = &mut self.chain {
+            chain.run(bus);
+        }
         self.strip.run(bus);
         if self.strip.ducked {
             bus.left.iter_mut().zip(ducking).for_each(|(sample, gain)| *sample *= gain);

@@ -46,7 +46,7 @@ pub(crate) fn finish(
     step(0.9)?;
     quantise(&mut right, gain, &limiter, !key);
     let curves = MasterCurves { width, gain, limiter, glue: Vec::new(), ducking: Vec::new() };
-    Ok((Master { left, right }, curves))
+    Ok((Master { left, right, words: Vec::new() }, curves))
 }
 
 /// What is heard of each cell, and how high it reaches.

@@ -15,12 +15,15 @@ mod ramp;
 mod reverb;
 mod ride;
 mod ring;
+mod source;
 mod strip;
+mod vocal;
 mod width;
 
 pub(crate) use desk::{CHUNK, Desk};
 pub(crate) use group::Group;
 pub(crate) use master::finish;
+pub(crate) use source::Source;
 
 use crate::synth::{BLOCK, Block};
 
@@ -59,6 +62,8 @@ pub struct Master {
     pub left: Vec<f32>,
     /// Right channel.
     pub right: Vec<f32>,
+    /// When each word of the lead sounds; empty if nobody sings.
+    pub words: Vec<crate::sing::TimedLine>,
 }
 
 /// Every gain of the mix that depends on the whole of it. Stems share them; an edit of a song may hold its parent's, so

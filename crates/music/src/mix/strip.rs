@@ -86,6 +86,11 @@ impl Strip {
             Patch::PluckSynth | Patch::MutedGuitar | Patch::Bell | Patch::MusicBox => setting.level -= 1.0,
             _ => (),
         }
+        if plan.voice(part).is_some() {
+            // A voice comes shaped; what was set for the patch is not for it.
+            (setting.drive, setting.low_cut, setting.band, setting.air) =
+                (0.0, 60.0, (2600.0, 0.0, 0.8), 0.0);
+        }
         match part {
             Part::Drums => setting.level += space.drums_db,
             Part::Lead => setting.level += 3.0 * (plan.knobs.lyrics_strength - 0.5),

@@ -4,10 +4,10 @@ mod stems;
 
 pub use stems::{Stem, StemSound, Stems, perform_stems};
 
+use crate::choir::{self, Voices};
 use crate::compose::{Score, compose};
-use crate::mix::{CHUNK, Desk, Master, MasterCurves, Stereo, finish};
+use crate::mix::{CHUNK, Desk, Master, MasterCurves, Source, Stereo, finish};
 use crate::plan::{Part, Plan};
-use crate::synth::Player;
 use std::ops::ControlFlow;
 
 /// The listener did not want the rest.
@@ -15,7 +15,9 @@ use std::ops::ControlFlow;
 #[error("the performance was cancelled")]
 pub struct Cancelled;
 
-/// The share of the work that is done when the mix stands and mastering begins.
+/// The share of a sung song's work that is done when everything is sung.
+const SUNG: f32 = 0.4;
+/// The share of what is left after singing that is done when the mix stands and mastering begins.
 const MIXED: f32 = 0.75;
 
 /// Composes, plays, mixes and masters a plan on the calling thread.
@@ -51,22 +53,28 @@ pub fn perform_held(
     held: Option<&MasterCurves>,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<(Master, MasterCurves), Cancelled> {
-    let done = play(threads, plan, &compose(plan), held, report)?;
+    let score = compose(plan);
+    let voices = choir::sing(plan, &score, threads, &mut |done| report(SUNG * done))?;
+    let sung = if voices.words.is_empty() { 0.0 } else { SUNG };
+    let mut rest = |done: f32| report(sung + (1.0 - sung) * done);
+    let done = play(threads, plan, &score, &voices, held, &mut rest)?;
     match report(1.0) {
         ControlFlow::Continue(()) => Ok(done),
         ControlFlow::Break(()) => Err(Cancelled),
     }
 }
 
+/// Plays, mixes and masters, with what was sung.
 fn play(
     threads: usize,
     plan: &Plan,
     score: &Score,
+    voices: &Voices,
     held: Option<&MasterCurves>,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<(Master, MasterCurves), Cancelled> {
     let samples = score.samples as usize;
-    let mut desk = Desk::new(plan, score, held);
+    let mut desk = Desk::new(plan, score, voices, held);
     let mut mix = Stereo { left: Vec::with_capacity(samples), right: Vec::with_capacity(samples) };
     let mut chunk = Stereo::silence(CHUNK);
     while mix.left.len() < samples {
@@ -79,8 +87,9 @@ fn play(
         mix.right.extend_from_slice(&chunk.right[..count]);
     }
     let mut rest = |done: f32| report(MIXED + (1.0 - MIXED) * done);
-    let (master, mut curves) = finish(mix, plan.knobs.mastering, plan.seed, held, &mut rest)?;
+    let (mut master, mut curves) = finish(mix, plan.knobs.mastering, plan.seed, held, &mut rest)?;
     (curves.glue, curves.ducking) = desk.into_found();
+    master.words.clone_from(&voices.words);
     Ok((master, curves))
 }
 
@@ -88,9 +97,12 @@ fn play(
 pub fn render(plan: &Plan, part: Part) -> Stereo {
     let score = compose(plan);
     let mut bus = Stereo::silence(score.samples as usize);
-    if let Some(patch) = plan.patch(part) {
-        let mut player = Player::new(part, patch, score.notes(part).copied().collect());
-        player.render(0, &mut bus.left, &mut bus.right);
-    }
+    let Some(choice) = plan.instruments.iter().find(|choice| choice.part == part) else { return bus };
+    let voices = match plan.voice(part) {
+        // Nobody breaks it off.
+        Some(_) => choir::sing(plan, &score, 1, &mut |_| ControlFlow::Continue(())).unwrap_or_default(),
+        None => Voices::default(),
+    };
+    Source::new(plan, &score, choice, &voices).render(0, &mut bus.left, &mut bus.right);
     bus
 }

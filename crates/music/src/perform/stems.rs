@@ -8,6 +8,7 @@
 //! what it should be, and the last one, which takes up the dither, 2.
 
 use super::Cancelled;
+use crate::choir;
 use crate::compose::{Score, compose};
 use crate::mix::{CHUNK, Desk, Group, Master, MasterCurves, Stereo};
 use crate::plan::{Part, Plan};
@@ -64,13 +65,15 @@ pub fn perform_stems(
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Stems, Cancelled> {
     let score = compose(plan);
-    let (master, curves) = super::play(threads, plan, &score, None, &mut |done| report(0.4 * done))?;
+    let voices = choir::sing(plan, &score, threads, &mut |done| report(0.2 * done))?;
+    let mut playing = |done: f32| report(0.2 + 0.3 * done);
+    let (master, curves) = super::play(threads, plan, &score, &voices, None, &mut playing)?;
     let mut stems: Vec<StemSound> = which.iter().map(|stem| StemSound::empty(*stem, &score)).collect();
     let leaves = leaves(plan, which);
-    let mut desk = Desk::new(plan, &score, None).with_lanes(plan, lanes(&leaves));
+    let mut desk = Desk::new(plan, &score, &voices, None).with_lanes(plan, lanes(&leaves));
     let (mut mix, mut lanes) = (Stereo::silence(CHUNK), Vec::new());
     for start in (0..master.left.len()).step_by(CHUNK) {
-        if report(0.4 + 0.6 * start as f32 / master.left.len() as f32).is_break() {
+        if report(0.5 + 0.5 * start as f32 / master.left.len() as f32).is_break() {
             return Err(Cancelled);
         }
         desk.next(threads, &mut mix);

@@ -6,6 +6,7 @@ mod instruments;
 mod lyric;
 mod models;
 mod reading;
+mod singer;
 mod staging;
 mod vocabulary;
 
@@ -14,6 +15,7 @@ pub use lyric::{Lyric, Stanza};
 
 use crate::brief::Brief;
 use crate::random::Stream;
+use crate::sing::{SINGERS, Timbre};
 use crate::style::{self, Style};
 use crate::theory::{Key, Mode};
 use reading::Wishes;
@@ -249,6 +251,10 @@ pub struct Plan {
     pub sections: Vec<Section>,
     /// Who plays on what.
     pub instruments: Vec<InstrumentChoice>,
+    /// Who sings the lyric: the name of one of [`SINGERS`], another is taken as the first of them. With `None` an
+    /// instrument has the tune.
+    #[serde(default)]
+    pub singer: Option<String>,
     /// Numbers that steer composition and mix.
     pub knobs: Knobs,
 }
@@ -264,6 +270,8 @@ impl Plan {
         let means = models::means(brief.model);
         let mut sections = form::sections(&lyric, brief, tempo_bpm, style.beats, style.round);
         staging::stage(&mut sections, brief.seed, style, means, wishes.tonic.is_none());
+        let instruments = casting::cast(brief, &wishes, style, means);
+        let has_lead = instruments.iter().any(|choice| choice.part == Part::Lead);
         Self {
             title: brief.title.clone(),
             seed: brief.seed,
@@ -271,7 +279,8 @@ impl Plan {
             tempo_bpm,
             key,
             sections,
-            instruments: casting::cast(brief, &wishes, style, means),
+            instruments,
+            singer: has_lead.then(|| singer::choose(brief)),
             knobs: Knobs {
                 weirdness: share(brief.weirdness) * means.daring,
                 lyrics_strength: share(brief.lyrics_strength),
@@ -287,6 +296,23 @@ impl Plan {
     /// The patch of a part, if it plays.
     pub fn patch(&self, part: Part) -> Option<Patch> {
         self.instruments.iter().find(|choice| choice.part == part).map(|choice| choice.patch)
+    }
+
+    /// Whose voice a part is; none for instruments, and for every part of a song without words or singer.
+    pub(crate) fn voice(&self, part: Part) -> Option<&'static Timbre> {
+        let has_words = self.sections.iter().any(|section| !section.lines.is_empty());
+        let lead = self.singer.as_ref().filter(|_| has_words && self.patch(part).is_some())?;
+        let lead = Timbre::named(lead).unwrap_or(&SINGERS[0]);
+        match part {
+            Part::Lead => Some(lead),
+            // The second voice is another of the same kind.
+            Part::Harmony => {
+                let is_other =
+                    |other: &&Timbre| other.sounds_male == lead.sounds_male && other.name != lead.name;
+                Some(SINGERS.iter().find(is_other).unwrap_or(lead))
+            }
+            _ => None,
+        }
     }
 
     /// The tempo that is really played, whatever an edited plan says.

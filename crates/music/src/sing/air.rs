@@ -13,6 +13,9 @@ const SMOOTHING: f32 = 0.004;
 
 /// Adds air to samples at [`SAMPLE_RATE`]; `level` is its share of what it follows.
 pub(super) fn add_air(samples: &mut [f32], level: f32, seed: u32) {
+    if level <= 0.0 {
+        return;
+    }
     let mut followed = [HighPass::new(FOLLOWED), HighPass::new(FOLLOWED)];
     let mut shaped = [HighPass::new(LOWEST), HighPass::new(LOWEST)];
     let mut noise = Noise::new(seed);

@@ -1,6 +1,7 @@
 //! What every singer promises.
 
 use super::*;
+use crate::Delivery;
 use crate::SAMPLE_RATE;
 use crate::words::say;
 
@@ -22,7 +23,8 @@ fn singers() -> [Box<dyn Singer>; 2] {
 #[test]
 fn the_same_line_gives_the_same_samples_on_any_thread_and_another_seed_does_not() {
     let (said, tones) = tune(LINE, &PITCHES, 0.4);
-    let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], seed: 5 };
+    let line =
+        LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 5 };
     for (first, second) in singers().into_iter().zip(singers()) {
         let one = first.sing(&line).unwrap();
         let other = std::thread::scope(|scope| scope.spawn(|| second.sing(&line)).join().unwrap().unwrap());
@@ -34,7 +36,8 @@ fn the_same_line_gives_the_same_samples_on_any_thread_and_another_seed_does_not(
 #[test]
 fn words_sound_when_they_are_said_to() {
     let (said, tones) = tune(LINE, &PITCHES, 0.5);
-    let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[2], seed: 5 };
+    let line =
+        LineToSing { said: &said, tones: &tones, timbre: &SINGERS[2], delivery: Delivery::Sung, seed: 5 };
     for singer in singers() {
         let sung = singer.sing(&line).unwrap();
         assert_eq!(sung.words.len(), 6);
@@ -53,7 +56,7 @@ fn a_singer_is_neither_silent_nor_too_loud() {
     for timbre in &SINGERS {
         let tones: Vec<Vec<Tone>> =
             tones.iter().map(|tones| transposed(tones, timbre.transposition)).collect();
-        let line = LineToSing { said: &said, tones: &tones, timbre, seed: 5 };
+        let line = LineToSing { said: &said, tones: &tones, timbre, delivery: Delivery::Sung, seed: 5 };
         for singer in singers() {
             let sung = singer.sing(&line).unwrap();
             let peak = sung.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
@@ -73,12 +76,19 @@ fn transposed(tones: &[Tone], semitones: i8) -> Vec<Tone> {
 #[test]
 fn what_does_not_fit_is_refused_and_the_second_singer_takes_over() {
     let (said, tones) = tune(LINE, &PITCHES, 0.4);
-    let line = LineToSing { said: &said, tones: &tones[1..], timbre: &SINGERS[0], seed: 5 };
+    let line = LineToSing {
+        said: &said,
+        tones: &tones[1..],
+        timbre: &SINGERS[0],
+        delivery: Delivery::Sung,
+        seed: 5,
+    };
     let error = SingError::Tones { syllables: 9, tones: 8 };
     let [neural, formant] = singers();
     assert_eq!(neural.sing(&line), Err(error));
     let (said, tones) = tune(&"extraordinary ".repeat(40), &PITCHES, 0.2);
-    let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], seed: 5 };
+    let line =
+        LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 5 };
     assert!(matches!(neural.sing(&line), Err(SingError::TooLong(_))));
     assert!(sing_or(neural.as_ref(), formant.as_ref(), &line).is_ok());
 }
@@ -91,7 +101,8 @@ fn long_notes_short_notes_and_rests_are_sung() {
             .iter()
             .map(|tones| tones.iter().map(|tone| Tone { seconds: seconds * 0.6, ..*tone }).collect())
             .collect();
-        let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], seed: 5 };
+        let line =
+            LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 5 };
         for singer in singers() {
             let sung = singer.sing(&line).unwrap();
             assert!(sung.samples.iter().all(|sample| sample.is_finite() && sample.abs() < 1.5));
@@ -104,7 +115,8 @@ fn further_notes_of_a_syllable_stay_on_its_vowel() {
     let said = say("love");
     let tone = |onset, pitch| Tone { onset, seconds: 0.5, pitch };
     let tones = vec![vec![tone(0.0, 60.0), tone(0.5, 62.0), tone(1.0, 64.0)]];
-    let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], seed: 5 };
+    let line =
+        LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 5 };
     for singer in singers() {
         let sung = singer.sing(&line).unwrap();
         assert!((1.4..1.6).contains(&sung.words[0].end), "{:?}", sung.words);

@@ -1,6 +1,7 @@
 //! The pitch that is sung: notes, the glides between them, vibrato.
 
 use super::line::{LineToSing, Tone};
+use crate::Delivery;
 use crate::random::Stream;
 use std::f64::consts::TAU;
 
@@ -12,12 +13,25 @@ const VIBRATO_RISE: f64 = 0.3;
 /// After a rest of this length a note is begun anew, without a glide; in seconds.
 const REST: f64 = 0.15;
 
+/// Nobody holds a pitch: it wanders by so many cents, so often a second.
+const DRIFT: [(f64, f64); 2] = [(4.0, 0.7), (2.5, 2.3)];
+/// A rapped syllable begins so far above its note and ends so far below it, in semitones; the last of a line further.
+const SPOKEN: (f64, f64) = (1.4, -1.8);
+const SPOKEN_END: f64 = -4.5;
+/// The share of a rapped syllable after which the pitch goes to where the next one begins.
+const SPOKEN_FALL: f64 = 0.75;
+/// How much of the vibrato a rapped line keeps.
+const SPOKEN_VIBRATO: f64 = 0.1;
+
 /// The pitch at any time of a line.
 pub(super) struct Curve {
     tones: Vec<Tone>,
     vibrato: (f64, f64),
     /// Where in its swing each tone's vibrato begins, in turns.
     phases: Vec<f64>,
+    /// Where in their swings the drifts begin, in turns.
+    drift: [f64; 2],
+    is_rapped: bool,
 }
 
 impl Curve {
@@ -25,13 +39,17 @@ impl Curve {
         let tones: Vec<Tone> = line.tones.iter().flatten().copied().collect();
         let mut stream = Stream::keyed(line.seed, "sing", "vibrato", 0);
         let phases = tones.iter().map(|_| f64::from(stream.unit()) * 0.2 - 0.1).collect();
+        let drift = [f64::from(stream.unit()), f64::from(stream.unit())];
+        let is_rapped = line.delivery == Delivery::Rapped;
         let (cents, hertz) = line.timbre.vibrato;
-        Self { tones, vibrato: (f64::from(cents), f64::from(hertz)), phases }
+        let depth = f64::from(cents) * if is_rapped { SPOKEN_VIBRATO } else { 1.0 };
+        Self { tones, vibrato: (depth, f64::from(hertz)), phases, drift, is_rapped }
     }
 
     /// In Hz.
     pub(super) fn hertz(&self, time: f64) -> f64 {
-        440.0 * ((self.pitch(time) + self.vibrato_at(time) / 100.0 - 69.0) / 12.0).exp2()
+        let cents = self.vibrato_at(time) + self.drift_at(time);
+        440.0 * ((self.pitch(time) + cents / 100.0 - 69.0) / 12.0).exp2()
     }
 
     /// As a MIDI note number, without vibrato.
@@ -45,7 +63,28 @@ impl Curve {
         let out_of = before.map(|before| &self.tones[before]).map_or(0.0, |before| {
             (1.0 - glide(before, &self.tones[at], time)) * (f64::from(before.pitch) - own)
         });
-        own + into + out_of
+        own + into + out_of + self.spoken_at(at, time)
+    }
+
+    /// In semitones, how far speech is from the note.
+    fn spoken_at(&self, at: usize, time: f64) -> f64 {
+        if !self.is_rapped {
+            return 0.0;
+        }
+        let tone = &self.tones[at];
+        let share = ((time - tone.onset) / tone.seconds).clamp(0.0, 1.0);
+        let (from, to) = SPOKEN;
+        match self.tones.get(at + 1).filter(|next| self.glides(at, next)) {
+            None => from + (SPOKEN_END - from) * share,
+            Some(_) if share < SPOKEN_FALL => from + (to - from) * share / SPOKEN_FALL,
+            Some(_) => to + (from - to) * (share - SPOKEN_FALL) / (1.0 - SPOKEN_FALL),
+        }
+    }
+
+    /// In cents.
+    fn drift_at(&self, time: f64) -> f64 {
+        let drifts = DRIFT.iter().zip(self.drift);
+        drifts.map(|((cents, hertz), phase)| cents * (TAU * (hertz * time + phase)).sin()).sum()
     }
 
     /// The tone that sounds, or the nearest before.
@@ -88,13 +127,33 @@ mod tests {
         let tone = |onset, pitch| vec![Tone { onset, seconds: 0.5, pitch }];
         let tones = [tone(0.0, 60.0), tone(0.5, 64.0), tone(2.0, 55.0)];
         let said = say("one by one");
-        let line = LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], seed: 1 };
+        let line =
+            LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 1 };
         let curve = Curve::new(&line);
         assert_eq!(curve.pitch(0.2), 60.0);
         assert!((curve.pitch(0.5) - 62.0).abs() < 0.01);
         assert_eq!(curve.pitch(0.7), 64.0);
         assert_eq!(curve.pitch(1.999), 64.0);
         assert_eq!(curve.pitch(2.0), 55.0);
-        assert!((curve.hertz(0.1) - 261.63).abs() < 0.01);
+        assert!((curve.hertz(0.1) / 261.63).log2().abs() * 1200.0 < 7.0);
+    }
+
+    #[test]
+    fn a_rapped_syllable_falls_as_in_speech() {
+        let tone = |onset| vec![Tone { onset, seconds: 0.3, pitch: 60.0 }];
+        let tones = [tone(0.0), tone(0.3), tone(0.6)];
+        let said = say("one by one");
+        let line = LineToSing {
+            said: &said,
+            tones: &tones,
+            timbre: &SINGERS[0],
+            delivery: Delivery::Rapped,
+            seed: 1,
+        };
+        let curve = Curve::new(&line);
+        for onset in [0.01, 0.31, 0.61] {
+            assert!(curve.pitch(onset) > 60.8 && curve.pitch(onset + 0.2) < 59.5, "{onset}");
+        }
+        assert!(curve.pitch(0.89) < 56.5);
     }
 }

@@ -1,6 +1,7 @@
 //! What a singer is given, and what comes back.
 
 use super::timbre::Timbre;
+use crate::Delivery;
 use crate::words::SaidLine;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub struct LineToSing<'a> {
     pub tones: &'a [Vec<Tone>],
     /// Whose voice it is.
     pub timbre: &'a Timbre,
+    /// Whether it is sung or spoken in rhythm.
+    pub delivery: Delivery,
     /// Of breath, vibrato and the like.
     pub seed: u32,
 }

@@ -11,16 +11,19 @@ mod formant;
 mod line;
 mod neural;
 #[cfg(test)]
-mod pitch_check;
+pub(crate) mod pitch_check;
 mod sounds;
 mod timbre;
+mod timed;
 mod timing;
 mod voice;
 
 pub use formant::FormantSinger;
 pub use line::{LineToSing, SingError, Singer, Sung, Tone, WordTime};
 pub use neural::NeuralSinger;
+pub(crate) use neural::ReadLine;
 pub use timbre::{SINGERS, Timbre};
+pub use timed::{TimedLine, TimedWord};
 
 /// Sings a line with the first singer, or with the second if the first cannot.
 ///

@@ -1,6 +1,7 @@
 //! Is what is sung in tune? Measured from the samples alone, by autocorrelation.
 
 use super::*;
+use crate::Delivery;
 use crate::SAMPLE_RATE;
 use crate::words::say;
 
@@ -11,7 +12,7 @@ const HALF: usize = SAMPLE_RATE as usize / 40;
 const PITCHES: (f32, f32) = (70.0, 600.0);
 
 /// The pitch around a place in Hz; `None` where nothing repeats clearly.
-fn pitch_at(samples: &[f32], at: usize) -> Option<f32> {
+pub(crate) fn pitch_at(samples: &[f32], at: usize) -> Option<f32> {
     let window = samples.get(at.checked_sub(HALF)?..at + HALF)?;
     let power = |part: &[f32]| part.iter().map(|sample| sample * sample).sum::<f32>();
     if power(window) / window.len() as f32 <= 1e-4 {
@@ -48,7 +49,7 @@ fn most_of_what_is_sung_is_within_35_cents_of_its_note() {
             pitch: pitches[at] + f32::from(timbre.transposition),
         };
         let tones: Vec<Vec<Tone>> = (0..9).map(|at| vec![tone(at)]).collect();
-        let line = LineToSing { said: &said, tones: &tones, timbre, seed: 2 };
+        let line = LineToSing { said: &said, tones: &tones, timbre, delivery: Delivery::Sung, seed: 2 };
         let sung = singer.sing(&line).unwrap();
         let (mut voiced, mut in_tune) = (0, 0);
         for tone in tones.iter().flatten() {

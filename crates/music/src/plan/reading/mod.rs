@@ -12,7 +12,8 @@ use crate::brief::Brief;
 use crate::style;
 use crate::theory::Mode;
 use measure::{read_bpm, read_key};
-use text::{Found, find, plain, total};
+use text::{Found, find};
+pub(super) use text::{plain, total};
 
 /// What the words say; `None` and empty where they say nothing.
 #[derive(Debug, Default, PartialEq)]

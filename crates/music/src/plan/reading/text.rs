@@ -16,7 +16,7 @@ pub(super) struct Found {
 }
 
 /// Lower case; one space between words and between Latin and other scripts; ` , ` where a clause ends.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::plan) fn plain(text: &str) -> String {
     let characters: Vec<char> =
         text.chars().take(MAX_CHARACTERS).map(half_width).flat_map(char::to_lowercase).collect();
     let digit = |at: Option<usize>| {
@@ -92,7 +92,7 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// How often any of the words is asked for, less how often it is refused.
-pub(super) fn total(text: &str, words: &[&str]) -> i32 {
+pub(in crate::plan) fn total(text: &str, words: &[&str]) -> i32 {
     let found = find(text, std::iter::once(words));
     found.iter().map(|found| if found.refused { -1 } else { 1 }).sum()
 }

@@ -40,8 +40,8 @@ impl Singer for FormantSinger {
         let columns = shapes.iter().enumerate().map(|(column, shape)| {
             column_of(shape, line.timbre.formants_at(curve.pitch(time(column)) as f32))
         });
-        let spectra = Spectra { columns: columns.collect() };
-        let mut samples = to_song_rate(&samples(&spectra, &f0, Some(Noise::new(line.seed))));
+        let mut spectra = Spectra { columns: columns.collect() };
+        let mut samples = to_song_rate(&samples(&mut spectra, &f0, Some(Noise::new(line.seed))));
         add_air(&mut samples, line.timbre.air, line.seed);
         Ok(Sung { samples, start: timing.start(), words: word_times(line, &sounds, &timing) })
     }

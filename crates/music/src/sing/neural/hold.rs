@@ -9,7 +9,7 @@ use crate::sing::curve::Curve;
 use crate::sing::sounds::{Kind, Sound};
 use crate::sing::timbre::Timbre;
 use crate::sing::timing::Timing;
-use crate::sing::voice::{BINS, COLUMN_SECONDS, Column, Natural, Noise, Spectra, Warp};
+use crate::sing::voice::{COLUMN_SECONDS, Column, Natural, Noise, Spectra, Throat, Warp};
 use std::f64::consts::TAU;
 
 /// How far a held column wanders, in columns, and how often, in Hz.
@@ -31,12 +31,21 @@ pub(super) struct Columns {
     pub(super) graph_f0: Vec<f32>,
     /// For each of the model's columns.
     pub(super) energy: Vec<f32>,
-    /// In Hz for each column that is heard.
-    pub(super) f0: Vec<f32>,
-    /// The pitch sung in each column that is heard, as a MIDI note number.
-    pitches: Vec<f32>,
+    /// Whether each column that is heard has pulses.
+    voiced: Vec<bool>,
     units: Vec<Unit>,
 }
+
+/// The pitch of each column that is heard.
+pub(super) struct Pitched {
+    /// In Hz, 0 where there are no pulses.
+    pub(super) f0: Vec<f32>,
+    /// As a MIDI note number.
+    pub(super) pitches: Vec<f32>,
+}
+
+/// A place between the columns of the model, and whether it is held there.
+pub(super) type Source = (f64, bool);
 
 /// Columns that are lengthened together: a sound, or a vowel with its stress mark.
 struct Unit {
@@ -55,8 +64,7 @@ impl Columns {
             steps: Vec::new(),
             graph_f0: Vec::new(),
             energy: Vec::new(),
-            f0: Vec::new(),
-            pitches: Vec::new(),
+            voiced: Vec::new(),
             units: Vec::new(),
         };
         let spoken = starts(&natural.steps);
@@ -66,19 +74,21 @@ impl Columns {
                 Kind::Vowel(_) => steps.min(longest(natural.steps[index])),
                 _ => steps,
             };
-            let first = columns.f0.len();
             let share = |column: usize, count: usize| (column as f64 + 0.5) / count as f64;
             for column in 0..2 * steps {
-                let time = timing.boundary(index) + (column as f64 + 0.5) * COLUMN_SECONDS;
                 let place = spoken_column(natural, &spoken, index, share(column, 2 * steps));
-                let is_voiced = matches!(sound.kind, Kind::Vowel(_)) || natural.f0[place] > VOICED;
-                columns.f0.push(if is_voiced { curve.hertz(time) as f32 } else { 0.0 });
-                columns.pitches.push(curve.pitch(time) as f32);
+                columns.voiced.push(matches!(sound.kind, Kind::Vowel(_)) || natural.f0[place] > VOICED);
             }
+            let first = columns.voiced.len() - 2 * steps;
             columns.add_unit(sounds, index, 2 * given, 2 * steps);
             for column in 0..2 * given {
                 let heard = if column < given { column } else { column + 2 * (steps - given) };
-                columns.graph_f0.push(learnt(columns.f0[first + heard]));
+                let time = timing.boundary(index) + (heard as f64 + 0.5) * COLUMN_SECONDS;
+                columns.graph_f0.push(if columns.voiced[first + heard] {
+                    learnt(curve.hertz(time))
+                } else {
+                    0.0
+                });
                 let place = spoken_column(natural, &spoken, index, share(column, 2 * given));
                 columns.energy.push(natural.energy[place]);
             }
@@ -100,34 +110,78 @@ impl Columns {
         }
     }
 
-    /// The spectra of every column that is heard, with the singer's throat and breath.
-    pub(super) fn lengthen(&self, graph: &Spectra, noise: Noise, timbre: &Timbre) -> Spectra {
+    /// The pitch of every column that is heard, of a line that begins at `start`.
+    pub(super) fn pitched(&self, start: f64, curve: &Curve) -> Pitched {
+        let times = (0..self.voiced.len()).map(|column| start + (column as f64 + 0.5) * COLUMN_SECONDS);
+        let f0 = times.clone().zip(&self.voiced);
+        Pitched {
+            f0: f0.map(|(time, voiced)| if *voiced { curve.hertz(time) as f32 } else { 0.0 }).collect(),
+            pitches: times.map(|time| curve.pitch(time) as f32).collect(),
+        }
+    }
+
+    /// Where each column that is heard comes from.
+    pub(super) fn sources(&self, graph: &Spectra) -> Vec<Source> {
         let levels: Vec<f32> = graph.columns.iter().map(steadiness).collect();
-        let sources = self.units.iter().flat_map(|unit| sources(unit, &levels));
-        let mut warp = Warp::new(timbre.formants.0);
-        let columns = sources.zip(&self.pitches).enumerate().map(|(index, ((at, is_held), pitch))| {
-            let mut column = column_at(graph, at);
-            let alpha = timbre.formants_at(*pitch);
-            if warp.alpha != alpha {
-                warp = Warp::new(alpha);
-            }
-            column.shift_formants(&warp);
-            breathe(&mut column, timbre.breath, is_held.then_some((noise, index)));
-            column
-        });
-        Spectra { columns: columns.collect() }
+        self.units.iter().flat_map(|unit| sources(unit, &levels)).collect()
+    }
+
+    /// Every column that is heard, with the singer's throat and breath.
+    pub(super) fn lengthen<'a>(
+        graph: &'a Spectra,
+        sources: &'a [Source],
+        pitches: &'a [f32],
+        noise: Noise,
+        timbre: &'a Timbre,
+    ) -> Lengthened<'a> {
+        Lengthened {
+            graph,
+            sources,
+            pitches,
+            noise,
+            timbre,
+            warp: Warp::new(timbre.formants.0),
+            between: Column::silence(),
+            column: Column::silence(),
+        }
     }
 }
 
-/// The column at a place between columns.
-fn column_at(graph: &Spectra, at: f64) -> Column {
-    let last = graph.columns.len() - 1;
-    let low = (at as usize).min(last);
-    let share = at.fract() as f32;
-    if share == 0.0 {
-        graph.columns[low].clone()
-    } else {
-        graph.columns[low].blend(&graph.columns[(low + 1).min(last)], share)
+/// The columns of a line as one singer sings them, made as they are asked for.
+pub(super) struct Lengthened<'a> {
+    graph: &'a Spectra,
+    sources: &'a [Source],
+    pitches: &'a [f32],
+    noise: Noise,
+    timbre: &'a Timbre,
+    warp: Warp,
+    between: Column,
+    column: Column,
+}
+
+impl Throat for Lengthened<'_> {
+    fn count(&self) -> usize {
+        self.sources.len().min(self.pitches.len())
+    }
+
+    fn column(&mut self, index: usize) -> &Column {
+        let (at, is_held) = self.sources[index];
+        let alpha = self.timbre.formants_at(self.pitches[index]);
+        if self.warp.alpha != alpha {
+            self.warp = Warp::new(alpha);
+        }
+        let last = self.graph.columns.len() - 1;
+        let (low, share) = ((at as usize).min(last), at.fract() as f32);
+        let read = if share == 0.0 {
+            &self.graph.columns[low]
+        } else {
+            let next = &self.graph.columns[(low + 1).min(last)];
+            self.between.become_between(&self.graph.columns[low], next, share);
+            &self.between
+        };
+        self.column.become_warped(read, &self.warp);
+        breathe(&mut self.column, self.timbre.breath, is_held.then_some((self.noise, index)));
+        &self.column
     }
 }
 
@@ -143,7 +197,7 @@ fn steadiness(column: &Column) -> f32 {
 }
 
 /// Where each heard column of a unit comes from, and whether it is held there.
-fn sources(unit: &Unit, levels: &[f32]) -> Vec<(f64, bool)> {
+fn sources(unit: &Unit, levels: &[f32]) -> Vec<Source> {
     let place = steadiest(&levels[unit.first..unit.first + unit.given], unit.middle);
     (0..unit.heard)
         .map(|column| {
@@ -186,8 +240,8 @@ fn source(column: usize, heard: usize, given: usize, place: usize) -> (f64, bool
     (at.clamp(0.0, given as f64 - 1.0), true)
 }
 
-fn learnt(hertz: f32) -> f32 {
-    if hertz > 0.0 { hertz.clamp(LEARNT_PITCH.0, LEARNT_PITCH.1) } else { 0.0 }
+fn learnt(hertz: f64) -> f32 {
+    (hertz as f32).clamp(LEARNT_PITCH.0, LEARNT_PITCH.1)
 }
 
 /// Breath by the singer's habit; in a held column it is softer, and its phase is anew each time, else it would ring.
@@ -195,7 +249,7 @@ fn breathe(column: &mut Column, breath: f32, held: Option<(Noise, usize)>) {
     let change = breath + if held.is_some() { HELD_BREATH } else { 0.0 };
     column.free.iter_mut().for_each(|level| *level += change);
     if let Some((noise, index)) = held {
-        column.phi = (0..BINS).map(|bin| noise.phase(index, bin)).collect();
+        column.phi.iter_mut().enumerate().for_each(|(bin, phi)| *phi = noise.phase(index, bin));
     }
 }
 

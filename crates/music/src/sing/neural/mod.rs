@@ -7,11 +7,11 @@ mod hold;
 
 use super::air::add_air;
 use super::curve::Curve;
-use super::line::{LineToSing, SingError, Singer, Sung};
+use super::line::{LineToSing, SingError, Singer, Sung, WordTime};
 use super::sounds::sounds;
 use super::timing::{Timing, word_times};
-use super::voice::{MAX_SOUNDS, Natural, Noise, Voice, VoiceError, samples, to_song_rate};
-use hold::Columns;
+use super::voice::{MAX_SOUNDS, Natural, Noise, Spectra, Voice, VoiceError, samples, to_song_rate};
+use hold::{Columns, Source};
 
 /// Sings with the embedded voice. It has a thread of its own: for several at once make several, the weights are shared.
 pub struct NeuralSinger {
@@ -26,16 +26,10 @@ impl NeuralSinger {
     pub fn new() -> Result<Self, SingError> {
         Ok(Self { voice: Voice::load()? })
     }
-}
 
-impl From<VoiceError> for SingError {
-    fn from(error: VoiceError) -> Self {
-        Self::Voice(error.to_string())
-    }
-}
-
-impl Singer for NeuralSinger {
-    fn sing(&self, line: &LineToSing<'_>) -> Result<Sung, SingError> {
+    /// Lets the model read a line. This is most of the work; whatever has the same words at the same times can then be
+    /// sung from it.
+    pub(crate) fn read(&self, line: &LineToSing<'_>) -> Result<ReadLine, SingError> {
         line.check()?;
         let sounds = sounds(line);
         if sounds.len() > MAX_SOUNDS {
@@ -46,11 +40,43 @@ impl Singer for NeuralSinger {
         let timing = Timing::new(&sounds, &natural.steps, line);
         let columns = Columns::new(&sounds, &natural, &timing, &Curve::new(line));
         let graph = self.voice.spectra(&ids, &columns.steps, &columns.graph_f0, &columns.energy)?;
+        let words = word_times(line, &sounds, &timing);
+        let sources = columns.sources(&graph);
+        Ok(ReadLine { columns, graph, sources, start: timing.start(), words })
+    }
+}
+
+impl From<VoiceError> for SingError {
+    fn from(error: VoiceError) -> Self {
+        Self::Voice(error.to_string())
+    }
+}
+
+impl Singer for NeuralSinger {
+    fn sing(&self, line: &LineToSing<'_>) -> Result<Sung, SingError> {
+        Ok(self.read(line)?.sing(line))
+    }
+}
+
+/// A line as the model gave it. The pulses and the throat are still to come, so pitch and singer may differ from those
+/// it was read with.
+pub(crate) struct ReadLine {
+    columns: Columns,
+    graph: Spectra,
+    sources: Vec<Source>,
+    start: f64,
+    words: Vec<WordTime>,
+}
+
+impl ReadLine {
+    /// Sings a line with the words and the times of the one that was read.
+    pub(crate) fn sing(&self, line: &LineToSing<'_>) -> Sung {
         let noise = Noise::new(line.seed);
-        let spectra = columns.lengthen(&graph, noise, line.timbre);
-        let mut samples = to_song_rate(&samples(&spectra, &columns.f0, Some(noise)));
+        let pitched = self.columns.pitched(self.start, &Curve::new(line));
+        let mut throat = Columns::lengthen(&self.graph, &self.sources, &pitched.pitches, noise, line.timbre);
+        let mut samples = to_song_rate(&samples(&mut throat, &pitched.f0, Some(noise)));
         add_air(&mut samples, line.timbre.air, line.seed);
-        Ok(Sung { samples, start: timing.start(), words: word_times(line, &sounds, &timing) })
+        Sung { samples, start: self.start, words: self.words.clone() }
     }
 }
 

@@ -7,6 +7,8 @@ use rten_tensor::{NdTensor, NdTensorView};
 use std::sync::{Arc, OnceLock};
 
 static MODEL: &[u8] = include_bytes!("../../../assets/voice/voice.onnx");
+/// What the model makes of the sounds before it knows their lengths; lengths and pitch are both read from it.
+const READ: &str = "/Transpose_55_output_0";
 const SPECTRA: [&str; 5] = ["lh", "theta", "ln", "lr", "phi"];
 
 /// Why the voice gave nothing.
@@ -54,19 +56,26 @@ impl Voice {
 
     /// How the sounds would be spoken, [`super::END`] at both ends included.
     pub(in crate::sing) fn speak(&self, ids: &[Id]) -> Result<Natural, VoiceError> {
-        let lengths = self.natural_frames(ids)?;
+        let mut read = self.run_values(vec![self.ids(ids)?], ["natural_frames", READ])?.into_iter();
+        let lengths = read.next().map(values).transpose()?.unwrap_or_default();
         let steps: Vec<usize> = lengths.iter().map(|length| length.round().max(1.0) as usize).collect();
-        let [f0, energy] = self.prosody(ids, &steps)?;
+        let mut inputs = vec![self.ids(ids)?, self.frames(&steps)?];
+        for value in read {
+            inputs.push((self.model.node_id(READ)?, value.into()));
+        }
+        let [f0, energy] = self.run(inputs, ["natural_f0", "natural_energy"])?;
         Ok(Natural { steps, f0, energy })
     }
 
     /// Spoken lengths in steps, not yet rounded.
+    #[cfg(test)]
     pub(super) fn natural_frames(&self, ids: &[Id]) -> Result<Vec<f32>, VoiceError> {
         let [lengths] = self.run(vec![self.ids(ids)?], ["natural_frames"])?;
         Ok(lengths)
     }
 
     /// Spoken pitch and loudness of each column, for given lengths in steps.
+    #[cfg(test)]
     pub(super) fn prosody(&self, ids: &[Id], steps: &[usize]) -> Result<[Vec<f32>; 2], VoiceError> {
         self.run(vec![self.ids(ids)?, self.frames(steps)?], ["natural_f0", "natural_energy"])
     }
@@ -105,11 +114,19 @@ impl Voice {
         inputs: Vec<(NodeId, ValueOrView<'_>)>,
         wanted: [&str; N],
     ) -> Result<[Vec<f32>; N], VoiceError> {
-        let ids = wanted.iter().map(|name| self.model.node_id(name)).collect::<Result<Vec<_>, _>>()?;
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
-        let outputs = self.model.run(inputs, &ids, Some(options))?;
+        let outputs = self.run_values(inputs, wanted)?;
         let rows = outputs.into_iter().map(values).collect::<Result<Vec<_>, _>>()?;
         rows.try_into().map_err(|_| VoiceError::Run("an output is missing".to_owned()))
+    }
+
+    fn run_values<const N: usize>(
+        &self,
+        inputs: Vec<(NodeId, ValueOrView<'_>)>,
+        wanted: [&str; N],
+    ) -> Result<Vec<Value>, VoiceError> {
+        let ids = wanted.iter().map(|name| self.model.node_id(name)).collect::<Result<Vec<_>, _>>()?;
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
+        Ok(self.model.run(inputs, &ids, Some(options))?)
     }
 }
 

@@ -14,13 +14,14 @@ mod samples;
 mod spectra;
 #[cfg(test)]
 mod vectors;
+mod wide;
 
 pub(super) use alphabet::{END, Id, SPACE, STRESS, id_of, mark_id};
 pub(super) use graph::{Natural, Voice, VoiceError};
 pub(super) use noise::Noise;
 pub(super) use resample::to_song_rate;
 pub(super) use samples::samples;
-pub(super) use spectra::{BINS, Column, Spectra, Warp};
+pub(super) use spectra::{BINS, Column, Spectra, Throat, Warp};
 
 /// Samples per second of the voice; nothing sounds above half of it.
 pub(super) const RATE: f64 = 24_000.0;

@@ -1,6 +1,9 @@
 //! 24,000 to 44,100 samples a second: 80 samples become 147.
 
+use super::wide::Weigh;
+use rten_simd::SimdOp;
 use std::f64::consts::PI;
+use std::sync::OnceLock;
 
 /// 44,100 is to 24,000 as these.
 const UP: usize = 147;
@@ -14,27 +17,13 @@ const BETA: f64 = 8.0;
 
 /// Interpolates with a windowed sinc, in place in time: the first sample stays the first.
 pub(in crate::sing) fn to_song_rate(samples: &[f32]) -> Vec<f32> {
-    let phases = phases();
+    static PHASES: OnceLock<Vec<Vec<f32>>> = OnceLock::new();
+    let phases = PHASES.get_or_init(phases);
     let silence = [0.0; REACH];
     let padded = [&silence[..REACH - 1], samples, &silence[..]].concat();
-    (0..samples.len() * UP / DOWN)
-        .map(|at| {
-            let place = at * DOWN;
-            let near = &padded[place / UP..place / UP + 2 * REACH];
-            dot(near, &phases[place % UP])
-        })
-        .collect()
-}
-
-/// In eight sums side by side, so that compilers add several at once.
-fn dot(left: &[f32], right: &[f32]) -> f32 {
-    let mut sums = [0.0; 8];
-    for (left, right) in left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0) {
-        for lane in 0..8 {
-            sums[lane] += left[lane] * right[lane];
-        }
-    }
-    sums.iter().sum()
+    let mut row = vec![0.0; samples.len() * UP / DOWN];
+    Weigh { samples: &padded, phases, down: DOWN, row: &mut row }.dispatch();
+    row
 }
 
 /// The filter's taps for each place between two samples.

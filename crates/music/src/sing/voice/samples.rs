@@ -1,35 +1,31 @@
 //! Columns of spectra to samples: pulses are taken apart, coloured, joined by noise, and put together again.
 
 use super::HOP;
-use super::fast::{cos_turns, exp, sin_turns, tanh};
 use super::noise::Noise;
 use super::pulses::pulses;
-use super::spectra::{BINS, Column, Spectra};
+use super::spectra::{BINS, Column, Throat};
+use super::wide::Colour;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-use std::f32::consts::{PI, TAU};
+use rten_simd::SimdOp;
+use std::f32::consts::PI;
 use std::sync::Arc;
 
 /// Samples in one column's window.
 const SIZE: usize = 1200;
 /// Half a window: the first column is centred on the first sample.
 const MARGIN: usize = SIZE / 2;
-/// Levels above this, as logarithms, are held: the voice never learnt them.
-const LOUDEST: f32 = 7.0;
-/// Noise below this level, as a logarithm, is not heard (-100 dB) and not made.
-const QUIETEST: f32 = -11.5;
-
-/// Samples at 24 kHz, 300 a column, for spectra and the pitch in Hz of each column. No `noise`: none is added.
-pub(in crate::sing) fn samples(spectra: &Spectra, f0: &[f32], noise: Option<Noise>) -> Vec<f32> {
-    let count = spectra.columns.len().min(f0.len());
+/// Samples at 24 kHz, 300 a column, for a throat and the pitch in Hz of each column. No `noise`: none is added.
+pub(in crate::sing) fn samples(throat: &mut dyn Throat, f0: &[f32], noise: Option<Noise>) -> Vec<f32> {
+    let count = throat.count().min(f0.len());
     let pulses = mirrored(&pulses(&f0[..count]));
     let mut machine = Machine::new();
     let mut sum = vec![0.0; count * HOP + SIZE];
     let mut weight = vec![0.0; count * HOP + SIZE];
-    for (index, column) in spectra.columns[..count].iter().enumerate() {
+    for index in 0..count {
         let at = index * HOP;
         machine.analyse(&pulses[at..at + SIZE]);
-        machine.colour(column, noise.map(|noise| (noise, index)));
+        machine.colour(throat.column(index), noise.map(|noise| (noise, index)));
         machine.add(&mut sum[at..at + SIZE], &mut weight[at..at + SIZE]);
     }
     let sounding = MARGIN..MARGIN + count * HOP;
@@ -79,19 +75,8 @@ impl Machine {
         debug_assert!(done.is_ok());
     }
 
-    /// Pulses are turned and weighed; what has a phase of its own and noise are added.
     fn colour(&mut self, column: &Column, noise: Option<(Noise, usize)>) {
-        for (bin, value) in self.bins.iter_mut().enumerate() {
-            let coloured = *value * polar(column.harmonics[bin], 0.5 * tanh(column.theta[bin]));
-            *value = coloured + polar(column.free[bin], column.phi[bin] / TAU);
-        }
-        if let Some((noise, index)) = noise {
-            let heard = column.noise.iter().enumerate().filter(|(_, level)| **level > QUIETEST);
-            for (bin, level) in heard {
-                let (real, imaginary) = noise.bell(index, bin);
-                self.bins[bin] += Complex32::new(real, imaginary) * exp(level.min(LOUDEST));
-            }
-        }
+        Colour { bins: &mut self.bins, column, noise }.dispatch();
         self.bins[0].im = 0.0;
         self.bins[BINS - 1].im = 0.0;
     }
@@ -104,10 +89,4 @@ impl Machine {
             weight[at] += window * window;
         }
     }
-}
-
-/// A complex number from the logarithm of its level and its phase in turns.
-#[inline(always)]
-fn polar(level: f32, turns: f32) -> Complex32 {
-    Complex32::new(cos_turns(turns), sin_turns(turns)) * exp(level.min(LOUDEST))
 }

@@ -18,6 +18,25 @@ pub(in crate::sing) struct Column {
     pub(in crate::sing) phi: Vec<f32>,
 }
 
+/// What colours the pulses of a line, column by column.
+pub(in crate::sing) trait Throat {
+    /// How many columns there are.
+    fn count(&self) -> usize;
+
+    /// One of them.
+    fn column(&mut self, index: usize) -> &Column;
+}
+
+impl Throat for Spectra {
+    fn count(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn column(&mut self, index: usize) -> &Column {
+        &self.columns[index]
+    }
+}
+
 /// The columns of a line.
 #[derive(Clone, Default)]
 pub(in crate::sing) struct Spectra {
@@ -41,25 +60,32 @@ impl Spectra {
 }
 
 impl Column {
-    /// The column `share` of the way from this one to `next`; phi is that of the nearer.
-    pub(in crate::sing) fn blend(&self, next: &Self, share: f32) -> Self {
-        let mix = |left: &[f32], right: &[f32]| {
-            left.iter().zip(right).map(|(left, right)| left + (right - left) * share).collect()
-        };
-        Self {
-            harmonics: mix(&self.harmonics, &next.harmonics),
-            theta: mix(&self.theta, &next.theta),
-            noise: mix(&self.noise, &next.noise),
-            free: mix(&self.free, &next.free),
-            phi: if share < 0.5 { self.phi.clone() } else { next.phi.clone() },
-        }
+    pub(in crate::sing) fn silence() -> Self {
+        let silence = || vec![0.0; BINS];
+        Self { harmonics: silence(), theta: silence(), noise: silence(), free: silence(), phi: silence() }
     }
 
-    /// Every frequency moved as the warp says.
-    pub(in crate::sing) fn shift_formants(&mut self, warp: &Warp) {
-        for values in [&mut self.harmonics, &mut self.theta, &mut self.noise, &mut self.free, &mut self.phi] {
-            *values = warp.apply(values);
-        }
+    /// Becomes the column `share` of the way from one to the next; phi is that of the nearer.
+    pub(in crate::sing) fn become_between(&mut self, one: &Self, next: &Self, share: f32) {
+        let mix = |own: &mut [f32], left: &[f32], right: &[f32]| {
+            for (own, (left, right)) in own.iter_mut().zip(left.iter().zip(right)) {
+                *own = left + (right - left) * share;
+            }
+        };
+        mix(&mut self.harmonics, &one.harmonics, &next.harmonics);
+        mix(&mut self.theta, &one.theta, &next.theta);
+        mix(&mut self.noise, &one.noise, &next.noise);
+        mix(&mut self.free, &one.free, &next.free);
+        self.phi.copy_from_slice(if share < 0.5 { &one.phi } else { &next.phi });
+    }
+
+    /// Becomes another column with every frequency moved as the warp says.
+    pub(in crate::sing) fn become_warped(&mut self, from: &Self, warp: &Warp) {
+        warp.apply(&from.harmonics, &mut self.harmonics);
+        warp.apply(&from.theta, &mut self.theta);
+        warp.apply(&from.noise, &mut self.noise);
+        warp.apply(&from.free, &mut self.free);
+        warp.apply(&from.phi, &mut self.phi);
     }
 }
 
@@ -79,8 +105,9 @@ impl Warp {
         Self { alpha, places: (0..BINS).map(place).collect() }
     }
 
-    fn apply(&self, values: &[f32]) -> Vec<f32> {
-        let read = |&(low, share): &(usize, f32)| values[low] + (values[low + 1] - values[low]) * share;
-        self.places.iter().map(read).collect()
+    fn apply(&self, values: &[f32], warped: &mut [f32]) {
+        for (out, &(low, share)) in warped.iter_mut().zip(&self.places) {
+            *out = values[low] + (values[low + 1] - values[low]) * share;
+        }
     }
 }
