@@ -27,7 +27,7 @@ pub trait Engine: Send + Sync {
 
 /// What an engine made.
 pub struct Song {
-    /// Engine and version, such as `embedded-0.1`.
+    /// Engine and version, such as `embedded-0.2`.
     pub engine: String,
     /// The engine's plan, as JSON: with the same engine version it gives the same samples again.
     pub plan: String,

@@ -19,14 +19,14 @@ mod theory;
 mod words;
 
 pub use brief::{Brief, Model, UnknownModel, VocalGender};
-pub use compose::{Delivery, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
+pub use compose::{ChordSpan, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use mix::{Master, MasterCurves, Stereo};
 pub use perform::{
     Cancelled, Stem, StemSound, Stems, perform, perform_held, perform_on, perform_stems, render,
 };
 pub use plan::{
-    InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section, SectionKind,
-    Stanza, StyleName,
+    Delivery, InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section,
+    SectionKind, Stanza, StyleName,
 };
 pub use sing::{
     FormantSinger, LineToSing, NeuralSinger, SINGERS, SingError, Singer, Sung, Timbre, TimedLine, TimedWord,
@@ -39,4 +39,4 @@ pub use words::{Language, Phoneme, SaidLine, SaidWord, Stress, Syllable, say};
 pub const SAMPLE_RATE: u32 = 44_100;
 
 /// Names the sound of this version: the same plan gives the same samples as long as this stays the same.
-pub const ENGINE_VERSION: &str = "embedded-0.1";
+pub const ENGINE_VERSION: &str = "embedded-0.2";

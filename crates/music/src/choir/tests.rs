@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::brief::{Brief, VocalGender};
-use crate::compose::{Delivery, compose};
+use crate::Delivery;
+use crate::compose::compose;
 use crate::mix::Stereo;
 use crate::plan::{InstrumentChoice, Line, Patch, Section, SectionKind};
 use crate::sing::Tone;
@@ -18,7 +19,7 @@ fn short(singer: Option<&str>) -> Plan {
         bars: 4,
         lines: ["Walking home", "Беспечно, stars 21"].map(|text| Line { text: text.to_owned() }).to_vec(),
         energy,
-        lift: 0,
+        transposition: 0,
         stop: 0,
     };
     let sections = vec![

@@ -1,6 +1,5 @@
 //! Who plays when, how hard, and how far off the grid: a style's habits laid over what the players wrote.
 
-use super::SungLine;
 use super::context::{Context, Stroke};
 use crate::plan::{Part, SectionKind};
 use crate::style::Drum;
@@ -57,7 +56,6 @@ fn stop(context: &Context) -> f64 {
 
 /// What the part really plays of what was written for it.
 pub(super) fn shaped(context: &Context, part: Part, strokes: Vec<Stroke>) -> Vec<Stroke> {
-    let lift = context.section.lift.clamp(-6, 6);
     let sung = matches!(part, Part::Lead | Part::Harmony);
     let mut shaped = Vec::with_capacity(strokes.len());
     for stroke in strokes {
@@ -65,9 +63,6 @@ pub(super) fn shaped(context: &Context, part: Part, strokes: Vec<Stroke>) -> Vec
         let Some(mut stroke) = kept else { continue };
         if part == Part::Drums {
             lean(context, &mut stroke);
-        } else {
-            stroke.pitch += lift;
-            stroke.slide_from = stroke.slide_from.map(|from| from.saturating_add_signed(lift as i8));
         }
         if !sung {
             stroke.velocity *= swell(context, stroke.step) * behind(context, part);
@@ -159,11 +154,4 @@ fn lean(context: &Context, stroke: &mut Stroke) {
         _ => 0.0,
     };
     stroke.late += f64::from(milliseconds) / 1000.0;
-}
-
-/// A sung line where the section stands higher.
-pub(super) fn lifted(context: &Context, mut line: SungLine) -> SungLine {
-    let lift = context.section.lift.clamp(-6, 6) as f32;
-    line.tones.iter_mut().flatten().for_each(|tone| tone.pitch += lift);
-    line
 }

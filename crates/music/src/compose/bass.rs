@@ -31,6 +31,8 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
             continue;
         };
         let held = marks[step + 1..].iter().take_while(|mark| **mark == b'-').count();
+        let end = at + 1 + held;
+        let change = context.change_after(at, end);
         let accent = if kicks.contains(&step) { 1.0 } else { 0.88 };
         let velocity = context.force() * accent * (1.0 + 0.07 * stream.bell());
         let slides = context.plan.patch(Part::Bass) == Some(Patch::SubBass) && marks[step] == b'8';
@@ -38,8 +40,21 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
             late: context.stray(&mut timing) * 0.3,
             slide_from: slides.then_some((pitch - 12).clamp(0, 127) as u8),
             variation: stream.bits(),
-            ..Stroke::new(at as f64, held as f64 + 0.86, pitch, velocity)
+            ..Stroke::new(at as f64, (change.unwrap_or(end) - at) as f64 - 0.14, pitch, velocity)
         });
+        follow(context, change, end, velocity, strokes);
+    }
+}
+
+/// A note that is held over a change of chord goes with it.
+fn follow(context: &Context, change: Option<usize>, end: usize, velocity: f32, strokes: &mut Vec<Stroke>) {
+    let mut from = change;
+    while let Some(at) = from {
+        from = context.change_after(at, end);
+        let steps = (from.unwrap_or(end) - at) as f64 - 0.14;
+        let variation = context.stream("bass-follows", at as u32).bits();
+        let pitch = root_pitch(context, at);
+        strokes.push(Stroke { variation, ..Stroke::new(at as f64, steps, pitch, velocity * 0.92) });
     }
 }
 
@@ -59,13 +74,13 @@ fn pitch_of(context: &Context, mark: u8, at: usize, on_kick: bool, stream: &mut 
 
 /// A step below or above the root that comes next.
 fn approach(context: &Context, at: usize, root: i32, stream: &mut Stream) -> i32 {
-    let next_bar = (at / context.steps() + 1) % context.chords.len();
+    let next_bar = (at / context.steps() + 1) % context.bars as usize;
     let next = root_pitch(context, next_bar * context.steps());
     if next == root {
         return root + context.chord_at(at).fifth() - if root > 38 { 12 } else { 0 };
     }
     let from_below = stream.chance(0.6);
-    let scale = context.plan.key.pitches(false, next - 3, next + 3);
+    let scale = context.key().pitches(false, next - 3, next + 3);
     let neighbours =
         scale.iter().copied().filter(|pitch| if from_below { *pitch < next } else { *pitch > next });
     let nearest = neighbours.min_by_key(|pitch| (pitch - next).abs());
@@ -74,6 +89,6 @@ fn approach(context: &Context, at: usize, root: i32, stream: &mut Stream) -> i32
 
 /// The chord's root between E1 (28) and D sharp 2 (39).
 fn root_pitch(context: &Context, at: usize) -> i32 {
-    let class = (i32::from(context.plan.key.tonic) + context.chord_at(at).root) % 12;
+    let class = (i32::from(context.key().tonic) + context.chord_at(at).root) % 12;
     28 + (class - 28).rem_euclid(12)
 }

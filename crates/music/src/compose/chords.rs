@@ -1,7 +1,8 @@
 //! Chord instrument, arpeggio and pad.
 
 use super::context::{Context, Stroke};
-use super::{drums, voicing};
+use super::drums;
+use super::voicing::{self, Voicing};
 use crate::plan::{Part, Patch};
 use crate::random::Stream;
 use crate::style::{Comping, Manner};
@@ -15,7 +16,7 @@ pub(super) fn write_chords(context: &Context) -> Vec<Stroke> {
     if sustained && comping.manner == Manner::Broken {
         comping = &Comping { manner: Manner::Block, rhythm: "X---------------" };
     }
-    let mut before = Vec::new();
+    let mut before = Voicing::default();
     let mut strokes = Vec::new();
     for bar in 0..context.bars {
         if context.is_final_bar(bar) {
@@ -36,39 +37,48 @@ fn write_bar(
     context: &Context,
     comping: &'static Comping,
     bar: u32,
-    before: &mut Vec<i32>,
+    before: &mut Voicing,
     strokes: &mut Vec<Stroke>,
 ) {
     let mut stream = context.stream("chords", bar);
     let marks: Vec<u8> = drums::bar_of(comping.rhythm, bar, context.steps()).collect();
-    let mut stroke_number = 0;
-    for step in 0..marks.len() {
-        if !matches!(marks[step], b'X' | b'x') {
-            continue;
-        }
-        let at = bar as usize * context.steps() + step;
+    for (number, (at, end, accent)) in struck(context, &marks, bar).into_iter().enumerate() {
         let chord = context.chord_at(at);
         let centre = register(context);
         let mut voices = match comping.manner {
             Manner::Power => {
-                let root = 40 + (i32::from(context.plan.key.tonic) + chord.root - 40).rem_euclid(12);
+                let root = 40 + (i32::from(context.key().tonic) + chord.root - 40).rem_euclid(12);
                 vec![root, root + 7, root + 12]
             }
-            _ => voicing::nearest(chord, context.plan.key, centre, before),
+            _ => voicing::nearest(chord, context.key(), centre, before),
         };
-        before.clone_from(&voices);
+        *before = Voicing { root: chord.root, voices: voices.clone() };
         if context.is_peak() && matches!(comping.manner, Manner::Block | Manner::Strum) {
             voices.insert(0, voices[0] - 12);
         }
-        let held = 1 + marks[step + 1..].iter().take_while(|mark| **mark == b'-').count();
-        let accent = if marks[step] == b'X' { 0.92 } else { 0.76 };
+        let held = end - at;
         let stroke = Stroke {
             late: context.stray(&mut stream),
             ..Stroke::new(at as f64, held as f64 * 0.96, 0, accent * context.force())
         };
-        sound(comping.manner, &voices, stroke, stroke_number, &mut stream, strokes);
-        stroke_number += 1;
+        sound(comping.manner, &voices, stroke, number, &mut stream, strokes);
     }
+}
+
+/// Where the rhythm strikes, until when it holds, and how hard. What is held over a change of chord is struck again.
+fn struck(context: &Context, marks: &[u8], bar: u32) -> Vec<(usize, usize, f32)> {
+    let mut struck = Vec::new();
+    for step in (0..marks.len()).filter(|step| matches!(marks[*step], b'X' | b'x')) {
+        let mut at = bar as usize * context.steps() + step;
+        let end = at + 1 + marks[step + 1..].iter().take_while(|mark| **mark == b'-').count();
+        let mut accent = if marks[step] == b'X' { 0.92 } else { 0.76 };
+        while let Some(change) = context.change_after(at, end) {
+            struck.push((at, change, accent));
+            (at, accent) = (change, accent * 0.88);
+        }
+        struck.push((at, end, accent));
+    }
+    struck
 }
 
 /// Turns one stroke of the rhythm into notes.
@@ -106,9 +116,9 @@ fn sound(
 }
 
 /// The last chord, rolled and held.
-fn land(context: &Context, bar: u32, before: &[i32], strokes: &mut Vec<Stroke>) {
+fn land(context: &Context, bar: u32, before: &Voicing, strokes: &mut Vec<Stroke>) {
     let at = bar as usize * context.steps();
-    let voices = voicing::nearest(context.chord_at(at), context.plan.key, 58, before);
+    let voices = voicing::nearest(context.chord_at(at), context.key(), 58, before);
     for (index, pitch) in voices.into_iter().enumerate() {
         let late = 0.018 * index as f64;
         strokes.push(Stroke { late, ..Stroke::new(at as f64, context.steps() as f64 * 1.2, pitch, 0.7) });
@@ -118,7 +128,7 @@ fn land(context: &Context, bar: u32, before: &[i32], strokes: &mut Vec<Stroke>) 
 pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
     let centre = if context.is_peak() { 74 } else { 69 };
     let pattern = context.choose("arp", context.groove().arp);
-    let mut before = Vec::new();
+    let mut before = Voicing::default();
     let mut strokes = Vec::new();
     for bar in (0..context.bars).filter(|bar| !context.is_final_bar(*bar)) {
         let mut stream = context.stream("arp", bar);
@@ -126,10 +136,10 @@ pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
         for step in 0..marks.len() {
             let Some(number) = marks[step].checked_sub(b'1').filter(|number| *number < 4) else { continue };
             let at = bar as usize * context.steps() + step;
-            let voices = voicing::nearest(context.chord_at(at), context.plan.key, centre, &before);
+            let voices = voicing::nearest(context.chord_at(at), context.key(), centre, &before);
             let number = usize::from(number);
             let pitch = voices[number % voices.len()] + if number >= voices.len() { 12 } else { 0 };
-            before = voices;
+            before = Voicing { root: context.chord_at(at).root, voices };
             let held = 1 + marks[step + 1..].iter().take_while(|mark| **mark == b'-').count();
             let beat = if step % 4 == 0 { 0.85 } else { 0.68 };
             strokes.push(Stroke {
@@ -148,23 +158,23 @@ pub(super) fn write_arp(context: &Context) -> Vec<Stroke> {
 }
 
 pub(super) fn write_pad(context: &Context) -> Vec<Stroke> {
-    let half = context.steps() / 2;
-    let mut before = Vec::new();
+    let beat = 4;
+    let mut before = Voicing::default();
     let mut strokes: Vec<Stroke> = Vec::new();
     let mut step = 0;
     let end = context.bars as usize * context.steps();
     while step < end {
         let chord = context.chord_at(step);
-        let same = (step..end).step_by(half).take_while(|at| context.chord_at(*at) == chord).count();
-        let length = same.min(8) * half;
-        let voices = voicing::nearest(chord, context.plan.key, 62, &before);
+        let same = (step..end).step_by(beat).take_while(|at| context.chord_at(*at) == chord).count();
+        let length = same.min(16) * beat;
+        let voices = voicing::nearest(chord, context.key(), 62, &before);
         let level = 0.4 + 0.45 * context.energy();
         for pitch in spread(context, &voices) {
             let mut stream = context.stream("pad", step as u32 * 128 + pitch as u32);
             let stroke = Stroke::new(step as f64, length as f64 * 0.99, pitch, level);
             strokes.push(Stroke { variation: stream.bits(), ..stroke });
         }
-        before = voices;
+        before = Voicing { root: chord.root, voices };
         step += length;
     }
     strokes

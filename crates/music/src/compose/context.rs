@@ -1,11 +1,13 @@
 //! What every player knows of a section: its chords, its grid, its place in time.
 
-use super::{Note, SectionSpan, progression};
-use crate::plan::{Plan, Section, SectionKind};
+use super::melody::{self, Tone};
+use super::{ChordSpan, Note, SectionSpan, progression};
+use crate::plan::{Delivery, Plan, Section, SectionKind};
 use crate::random::Stream;
 use crate::style::{self, Groove, Style};
-use crate::theory::Chord;
+use crate::theory::{Chord, Key};
 use crate::words::{SaidLine, say};
+use std::cell::OnceCell;
 
 /// A note before it has its time in samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,10 +38,11 @@ pub(super) struct Context<'a> {
     pub(super) bars: u32,
     /// Whether the song ends with it.
     pub(super) is_last: bool,
-    /// Two chords for each bar.
-    pub(super) chords: Vec<[Chord; 2]>,
+    /// One for each quarter.
+    pub(super) chords: Vec<Chord>,
     /// The section's lines in sounds.
     pub(super) said: Vec<SaidLine>,
+    tune: OnceCell<Vec<Tone>>,
     start: u64,
     samples_per_bar: f64,
 }
@@ -56,7 +59,8 @@ impl<'a> Context<'a> {
         let style = style::style(plan.style);
         let chords = progression::chords(plan, style, section.kind, bars, is_last);
         let said = section.lines.iter().map(|line| say(&line.text)).collect();
-        Self { plan, style, section, bars, is_last, chords, said, start, samples_per_bar }
+        let tune = OnceCell::new();
+        Self { plan, style, section, bars, is_last, chords, said, tune, start, samples_per_bar }
     }
 
     /// Sixteenths in a bar.
@@ -66,6 +70,36 @@ impl<'a> Context<'a> {
 
     pub(super) fn kind(&self) -> SectionKind {
         self.section.kind
+    }
+
+    /// How the section's words are brought.
+    pub(super) fn delivery(&self) -> Delivery {
+        Delivery::of(self.style, self.kind())
+    }
+
+    /// The key in which the section sounds.
+    pub(super) fn key(&self) -> Key {
+        let tonic = i32::from(self.plan.key.tonic) + self.transposition();
+        Key { tonic: tonic.rem_euclid(12) as u8, ..self.plan.key }
+    }
+
+    /// Semitones of the section above the song's key.
+    pub(super) fn transposition(&self) -> i32 {
+        i32::from(self.section.transposition.clamp(-12, 12))
+    }
+
+    /// The tune, written once.
+    pub(super) fn tune(&self) -> &[Tone] {
+        self.tune.get_or_init(|| melody::tune(self))
+    }
+
+    pub(super) fn bar_seconds(&self) -> f64 {
+        self.samples_per_bar / f64::from(crate::SAMPLE_RATE)
+    }
+
+    /// Of a sixteenth.
+    pub(super) fn step_seconds(&self) -> f64 {
+        self.bar_seconds() / self.steps() as f64
     }
 
     pub(super) fn energy(&self) -> f32 {
@@ -99,8 +133,12 @@ impl<'a> Context<'a> {
 
     /// The chord at a step of the section.
     pub(super) fn chord_at(&self, step: usize) -> Chord {
-        let bar = (step / self.steps()).min(self.chords.len() - 1);
-        self.chords[bar][usize::from(step % self.steps() >= self.steps() / 2)]
+        self.chords[(step / 4).min(self.chords.len() - 1)]
+    }
+
+    /// Where from `step` on, before `end`, another chord comes.
+    pub(super) fn change_after(&self, step: usize, end: usize) -> Option<usize> {
+        (step + 1..end).find(|later| self.chord_at(*later) != self.chord_at(step))
     }
 
     /// The stream of one bar of this section.
@@ -132,6 +170,26 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The section's chords with their names, equal neighbours as one.
+    pub(super) fn chord_spans(&self) -> Vec<ChordSpan> {
+        let mut spans: Vec<ChordSpan> = Vec::new();
+        for (index, chord) in self.chords.iter().enumerate() {
+            let name = chord.name(self.key());
+            let (start, end) =
+                (self.seconds_of(index as f64 * 4.0), self.seconds_of((index + 1) as f64 * 4.0));
+            match spans.last_mut().filter(|span| span.name == name) {
+                Some(span) => span.end_seconds = end,
+                None => spans.push(ChordSpan {
+                    section: self.section.id.clone(),
+                    name,
+                    start_seconds: start,
+                    end_seconds: end,
+                }),
+            }
+        }
+        spans
+    }
+
     /// Strokes with their times in the song, swung and in order.
     pub(super) fn placed(&self, strokes: Vec<Stroke>) -> Vec<Note> {
         let rate = f64::from(crate::SAMPLE_RATE);
@@ -156,7 +214,12 @@ impl<'a> Context<'a> {
 
     /// When a step of the section sounds, swung, in seconds from the song's start.
     pub(super) fn seconds_at(&self, step: f64) -> f64 {
-        let samples = self.start as f64 + self.swung(step) * self.samples_per_bar / self.steps() as f64;
+        self.seconds_of(self.swung(step))
+    }
+
+    /// When a place on the straight grid sounds, in seconds from the song's start.
+    fn seconds_of(&self, step: f64) -> f64 {
+        let samples = self.start as f64 + step * self.samples_per_bar / self.steps() as f64;
         samples / f64::from(crate::SAMPLE_RATE)
     }
 

@@ -1,15 +1,16 @@
 //! The lead voice, the second voice under it, and the instrument that answers.
 
+use super::SungLine;
 use super::context::{Context, Stroke};
-use super::melody::{self, Tone};
-use super::{Delivery, SungLine};
+use super::melody::Tone;
+use super::second;
 use crate::plan::{Part, SectionKind};
 
 /// The lead has a note for each syllable of the section's lines.
 pub(super) fn write_lead(context: &Context) -> Vec<Stroke> {
     match context.kind() {
         SectionKind::Instrumental if context.section.lines.is_empty() => Vec::new(),
-        _ => sung(context, &melody::tune(context), Part::Lead, 0.86),
+        _ => sung(context, context.tune(), Part::Lead, 0.86),
     }
 }
 
@@ -22,75 +23,82 @@ fn lower(context: &Context) -> Vec<Tone> {
     if context.kind() != SectionKind::Chorus || context.energy() < 0.84 {
         return Vec::new();
     }
-    let tune = melody::tune(context).into_iter();
-    tune.map(|tone| Tone { pitch: third_below(context, &tone), ..tone }).collect()
+    second::under(context, context.tune())
 }
 
 /// The section's lines as a part sings them; none if it sings nothing.
 pub(super) fn lines(context: &Context, part: Part) -> Vec<SungLine> {
     let tune = match part {
-        Part::Lead => melody::tune(context),
+        Part::Lead => context.tune().to_vec(),
         Part::Harmony => lower(context),
         _ => return Vec::new(),
     };
-    let lines = context.section.lines.iter().zip(&context.said).enumerate();
-    let sung = lines.map(|(index, (line, said))| {
-        let tones = tune.iter().filter(|tone| tone.line == index);
-        (
-            index,
-            line,
-            said.syllable_count(),
-            tones.map(|tone| vec![placed(context, tone)]).collect::<Vec<_>>(),
-        )
+    let lines = context.section.lines.iter().enumerate();
+    let sung = lines.map(|(index, line)| SungLine {
+        part,
+        section: context.section.id.clone(),
+        line: index,
+        text: line.text.clone(),
+        delivery: context.delivery(),
+        tones: tune
+            .iter()
+            .filter(|tone| tone.line == index)
+            .map(|tone| placed(context, part, tone))
+            .collect(),
     });
-    sung.filter(|(_, _, syllables, tones)| *syllables > 0 && *syllables == tones.len())
-        .map(|(line, text, _, tones)| SungLine {
-            part,
-            section: context.section.id.clone(),
-            line,
-            text: text.text.clone(),
-            delivery: Delivery::Sung,
-            tones,
-        })
-        .collect()
+    sung.filter(|line| !line.tones.is_empty()).collect()
 }
 
-fn placed(context: &Context, tone: &Tone) -> crate::sing::Tone {
-    let onset = context.seconds_at(tone.step as f64);
-    let end = context.seconds_at((tone.step + tone.steps) as f64);
-    crate::sing::Tone { onset, seconds: end - onset, pitch: tone.pitch as f32 }
-}
-
-/// The scale's third below; where that rubs against the chord, the chord's nearest note.
-fn third_below(context: &Context, tone: &Tone) -> i32 {
-    let tonic = i32::from(context.plan.key.tonic);
-    let chord = context.chord_at(tone.step);
-    let scale = context.plan.key.pitches(false, tone.pitch - 9, tone.pitch - 1);
-    let third = scale.iter().rev().nth(1).copied().unwrap_or(tone.pitch - 4);
-    if tone.steps < 3 || chord.contains(third - tonic + 120) {
-        return third;
+/// One syllable in seconds: its note, and the lower one that a falling syllable ends on.
+fn placed(context: &Context, part: Part, tone: &Tone) -> Vec<crate::sing::Tone> {
+    let onset = context.seconds_at(tone.step) + strays(context, part, tone);
+    let seconds = (context.seconds_at(tone.end()) - onset).max(0.03);
+    let pitch = tone.pitch as f32;
+    if tone.falls == 0 {
+        return vec![crate::sing::Tone { onset, seconds, pitch }];
     }
-    (tone.pitch - 9..tone.pitch - 2).rev().find(|pitch| chord.contains(pitch - tonic + 120)).unwrap_or(third)
+    let half = seconds / 2.0;
+    let lower = pitch - tone.falls as f32;
+    vec![
+        crate::sing::Tone { onset, seconds: half, pitch },
+        crate::sing::Tone { onset: onset + half, seconds: half, pitch: lower },
+    ]
+}
+
+/// How far a voice strays from the grid, in seconds: the style's looseness, but near enough to follow.
+fn strays(context: &Context, part: Part, tone: &Tone) -> f64 {
+    let place = (tone.step * 8.0) as u32;
+    // A crowded line has no room to stray.
+    let most = (tone.steps * context.step_seconds() * 0.1).min(0.012);
+    (context.stray(&mut context.stream(part.key(), place)) * 0.7).clamp(-most, most)
 }
 
 /// Plays the tune where nobody sings; answers line ends where somebody does.
 pub(super) fn write_counter(context: &Context) -> Vec<Stroke> {
     let has_lead = context.plan.patch(Part::Lead).is_some();
-    let tune = melody::tune(context);
     match context.kind() {
-        SectionKind::Intro | SectionKind::Outro => figure(context, context.bars),
-        SectionKind::Instrumental => sung(context, &tune, Part::Counter, 0.8),
-        SectionKind::Chorus | SectionKind::Bridge if !has_lead => sung(context, &tune, Part::Counter, 0.82),
+        SectionKind::Intro | SectionKind::Outro if context.section.lines.is_empty() => {
+            figure(context, context.bars)
+        }
+        SectionKind::Instrumental => sung(context, &played(context), Part::Counter, 0.8),
+        SectionKind::Chorus | SectionKind::PreChorus | SectionKind::Bridge if !has_lead => {
+            sung(context, &played(context), Part::Counter, 0.82)
+        }
         SectionKind::Verse if !has_lead => {
             // Every other phrase, so that the instrument breathes and the chords are heard.
             let phrase = 2 * context.steps();
-            let heard: Vec<Tone> =
-                tune.into_iter().filter(|tone| (tone.step / phrase).is_multiple_of(2)).collect();
+            let mut heard = played(context);
+            heard.retain(|tone| (tone.place() / phrase).is_multiple_of(2));
             sung(context, &heard, Part::Counter, 0.72)
         }
-        _ if context.energy() >= 0.5 => answers(context, &tune),
+        _ if context.energy() >= 0.5 => answers(context, context.tune()),
         _ => Vec::new(),
     }
+}
+
+/// The tune where an instrument likes it: an octave above the voice.
+fn played(context: &Context) -> Vec<Tone> {
+    context.tune().iter().map(|tone| Tone { pitch: tone.pitch + 12, falls: 0, ..*tone }).collect()
 }
 
 /// A two-bar figure from the chords, which opens and closes the song.
@@ -99,7 +107,7 @@ fn figure(context: &Context, bars: u32) -> Vec<Stroke> {
     let mut shape = crate::random::Stream::keyed(context.plan.seed, "song", "figure", 0);
     let rhythm = *shape.pick(&RHYTHMS);
     let turns: Vec<i32> = rhythm.iter().map(|_| (shape.unit() * 5.0) as i32 - 2).collect();
-    let tonic = i32::from(context.plan.key.tonic);
+    let tonic = i32::from(context.key().tonic);
     let centre = 67 + (tonic - 67).rem_euclid(12).min(7);
     let mut strokes = Vec::new();
     for bar in (0..bars).step_by(2).filter(|bar| !context.is_final_bar(*bar)) {
@@ -129,12 +137,13 @@ fn figure(context: &Context, bars: u32) -> Vec<Stroke> {
 /// Two or three notes of the chord in the rest after a line.
 fn answers(context: &Context, tune: &[Tone]) -> Vec<Stroke> {
     let end = context.bars as usize * context.steps();
-    let tonic = i32::from(context.plan.key.tonic);
+    let tonic = i32::from(context.key().tonic);
     let mut strokes = Vec::new();
     for (index, tone) in tune.iter().enumerate().filter(|(_, tone)| tone.ends_line) {
-        let next = tune.get(index + 1).map_or(end, |next| next.step);
-        let from = (tone.step + 4).next_multiple_of(2);
-        let mut stream = context.stream("counter", (tone.step / context.steps()) as u32);
+        let next = tune.get(index + 1).map_or(end, |next| next.place());
+        // After the voice has let go, not over its last note.
+        let from = (tone.place() + 4).max(tone.end() as usize).next_multiple_of(2);
+        let mut stream = context.stream("counter", (tone.place() / context.steps()) as u32);
         if next < from + 4 || !stream.chance(0.35 + 0.4 * context.energy()) {
             continue;
         }
@@ -164,19 +173,19 @@ fn sung(context: &Context, tones: &[Tone], part: Part, level: f32) -> Vec<Stroke
     let mut strokes = Vec::new();
     let mut before: Option<Tone> = None;
     for tone in tones {
-        if context.is_final_bar((tone.step / context.steps()) as u32) && tone.step % context.steps() > 0 {
+        let lands = context.is_final_bar((tone.place() / context.steps()) as u32);
+        if lands && context.section.lines.is_empty() && !tone.place().is_multiple_of(context.steps()) {
             break;
         }
-        let mut stream = context.stream(part.key(), tone.step as u32);
-        let accent = if tone.step.is_multiple_of(4) { 1.0 } else { 0.88 };
-        let joined =
-            before.filter(|before| before.step + before.steps >= tone.step && before.pitch != tone.pitch);
+        let mut stream = context.stream(part.key(), 1 << 20 | (tone.step * 8.0) as u32);
+        let accent = if tone.place().is_multiple_of(4) { 1.0 } else { 0.88 };
+        let joined = before.filter(|before| before.end() >= tone.step - 0.01 && before.pitch != tone.pitch);
         let slides = stream.chance(0.3);
         let share = if tone.ends_line { 0.98 } else { 0.93 };
         strokes.push(Stroke {
-            step: tone.step as f64,
-            steps: tone.steps as f64 * share,
-            late: context.stray(&mut stream) + 0.004,
+            step: tone.step,
+            steps: tone.steps * share,
+            late: strays(context, part, tone),
             pitch: tone.pitch,
             velocity: level * (0.9 + 0.1 * context.energy()) * accent * (1.0 + 0.06 * stream.bell()),
             slide_from: joined.filter(|_| slides).map(|before| before.pitch.clamp(0, 127) as u8),

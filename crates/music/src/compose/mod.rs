@@ -7,11 +7,16 @@ mod context;
 mod drums;
 mod lead;
 mod melody;
+mod path;
 mod progression;
+mod rap;
 mod reach;
+mod rhythm;
+mod second;
+mod slots;
 mod voicing;
 
-use crate::plan::{Part, Plan, SectionKind};
+use crate::plan::{Delivery, Part, Plan, SectionKind};
 use crate::sing::Tone;
 use crate::style;
 use context::Context;
@@ -70,15 +75,17 @@ pub struct SectionSpan {
     pub end_seconds: f64,
 }
 
-/// How a line is brought to the ear.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// On its notes.
-    #[default]
-    Sung,
-    /// As speech in rhythm: each syllable falls from its note.
-    Rapped,
+/// A stretch over which one chord stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChordSpan {
+    /// The section's id.
+    pub section: String,
+    /// As players write it, such as `Am7`.
+    pub name: String,
+    /// Its first moment, in seconds.
+    pub start_seconds: f64,
+    /// The next chord's first moment, or the section's end, in seconds.
+    pub end_seconds: f64,
 }
 
 /// One line of the lyric with the notes of one voice.
@@ -92,8 +99,7 @@ pub struct SungLine {
     pub line: usize,
     /// Its words.
     pub text: String,
-    /// Whether it is sung or spoken.
-    #[serde(default)]
+    /// Whether it is sung or rapped.
     pub delivery: Delivery,
     /// For each syllable that [`crate::say`] hears in the text, in order, at least one tone; in seconds from the
     /// song's start.
@@ -105,6 +111,8 @@ pub struct SungLine {
 pub struct Score {
     /// Where the sections lie, in order.
     pub sections: Vec<SectionSpan>,
+    /// The chords in order, neighbours within a section being different.
+    pub chords: Vec<ChordSpan>,
     /// One for each instrument of the plan, in the plan's order.
     pub parts: Vec<ScorePart>,
     /// What is sung, voice by voice in the order of the desk, each in the order of time.
@@ -150,11 +158,12 @@ pub fn compose(plan: &Plan) -> Score {
     let samples = last + (TAIL_SECONDS * f64::from(crate::SAMPLE_RATE)) as u64;
     let mut score = Score {
         sections: contexts.iter().map(Context::span).collect(),
+        chords: contexts.iter().flat_map(Context::chord_spans).collect(),
         parts,
         lines: plan
             .instruments
             .iter()
-            .flat_map(|choice| contexts.iter().flat_map(move |context| sung(context, choice.part)))
+            .flat_map(|choice| contexts.iter().flat_map(|context| lead::lines(context, choice.part)))
             .collect(),
         samples: samples.div_ceil(1024) * 1024,
     };
@@ -162,10 +171,6 @@ pub fn compose(plan: &Plan) -> Score {
         reach::reach(&mut score, timbre);
     }
     score
-}
-
-fn sung(context: &Context, part: Part) -> impl Iterator<Item = SungLine> {
-    lead::lines(context, part).into_iter().map(|line| arrange::lifted(context, line))
 }
 
 /// Gives each section its place; what does not fit into the longest song is left out.

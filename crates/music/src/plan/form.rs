@@ -1,7 +1,9 @@
 //! Lays out the song: which sections follow each other, and how long each is.
 
+use super::setting::{Delivery, Pace, bars_for_lines};
 use super::{Line, Lyric, Section, SectionKind, syllables_in};
 use crate::brief::Brief;
+use crate::style::Style;
 use SectionKind::*;
 
 /// What sounds after the last bar, in seconds; see [`crate::compose::TAIL_SECONDS`].
@@ -21,21 +23,45 @@ impl Draft {
     fn new(kind: SectionKind, bars: u32) -> Self {
         Self { kind, bars, lines: Vec::new() }
     }
+
+    /// Whether the song is about it, rather than led in or out by it.
+    fn is_core(&self) -> bool {
+        !self.lines.is_empty() || !matches!(self.kind, Intro | Outro)
+    }
+}
+
+/// What a bar is in this song.
+struct Meter<'a> {
+    style: &'a Style,
+    bar_seconds: f32,
+}
+
+impl Meter<'_> {
+    fn pace(&self, kind: SectionKind) -> Pace {
+        Delivery::of(self.style, kind).pace()
+    }
+
+    /// Bars that hold the lines, before they are made even.
+    fn bars(&self, lines: &[String], pace: Pace) -> u32 {
+        let counts: Vec<usize> = lines.iter().map(|line| syllables_in(line)).collect();
+        bars_for_lines(&counts, pace, self.bar_seconds).iter().sum()
+    }
 }
 
 /// The sections of the song for this lyric, within the length that the order allows.
-pub(super) fn sections(lyric: &Lyric, brief: &Brief, tempo_bpm: f32, beats: u32, round: u32) -> Vec<Section> {
-    let bar_seconds = 60.0 / tempo_bpm * beats as f32;
+pub(super) fn sections(lyric: &Lyric, brief: &Brief, tempo_bpm: f32, style: &Style) -> Vec<Section> {
+    let bar_seconds = 60.0 / tempo_bpm * style.beats as f32;
+    let meter = Meter { style, bar_seconds };
     let longest = if brief.max_seconds.is_nan() { super::MAX_SECONDS } else { brief.max_seconds };
     let most_bars = ((longest.clamp(10.0, super::MAX_SECONDS) - TAIL) / bar_seconds) as u32;
     let mut drafts = if lyric.stanzas.iter().all(|stanza| stanza.lines.is_empty()) {
         without_words(bar_seconds)
     } else {
-        with_words(lyric, bar_seconds)
+        with_words(lyric, &meter)
     };
     lengthen(&mut drafts, ((SHORTEST - TAIL) / bar_seconds).ceil() as u32);
-    round_off(&mut drafts, round);
-    shorten(&mut drafts, most_bars.max(1));
+    round_off(&mut drafts, style.round);
+    shorten(&mut drafts, most_bars.max(1), &meter);
     finish(drafts)
 }
 
@@ -43,15 +69,17 @@ fn total(drafts: &[Draft]) -> u32 {
     drafts.iter().map(|draft| draft.bars).sum()
 }
 
-fn with_words(lyric: &Lyric, bar_seconds: f32) -> Vec<Draft> {
+fn with_words(lyric: &Lyric, meter: &Meter) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     for stanza in &lyric.stanzas {
-        let bars = match stanza.lines.len() as u32 {
+        let bars = match stanza.lines.len() {
             0 => 4,
-            lines => lines * bars_for_line(&stanza.lines, bar_seconds),
+            _ => meter.bars(&stanza.lines, meter.pace(stanza.kind)),
         };
+        // Words in the outro leave a bar for the last chord.
+        let bars = bars + u32::from(stanza.kind == Outro && !stanza.lines.is_empty());
         let even = bars + u32::from(bars > 2 && bars % 2 == 1);
-        drafts.push(Draft { kind: stanza.kind, bars: even, lines: stanza.lines.clone() });
+        drafts.push(Draft { kind: stanza.kind, bars: even.max(2), lines: stanza.lines.clone() });
     }
     if drafts.first().is_some_and(|draft| draft.kind != Intro) {
         drafts.insert(0, Draft::new(Intro, 4));
@@ -72,19 +100,6 @@ fn with_words(lyric: &Lyric, bar_seconds: f32) -> Vec<Draft> {
         drafts.push(Draft::new(Outro, 4));
     }
     drafts
-}
-
-/// Bars for each line of a stanza, so that a syllable has about half a beat to three quarters.
-fn bars_for_line(lines: &[String], bar_seconds: f32) -> u32 {
-    let mut counts: Vec<usize> = lines.iter().map(|line| syllables_in(line)).collect();
-    counts.sort_unstable();
-    let usual = counts[counts.len() * 3 / 4] as f32;
-    let seconds = usual * 0.30 + 1.0;
-    match seconds / bar_seconds {
-        bars if bars <= 0.9 => 1,
-        bars if bars <= 2.6 => 2,
-        _ => 4,
-    }
 }
 
 /// The usual form of about two minutes.
@@ -129,7 +144,8 @@ fn lengthen(drafts: &mut Vec<Draft>, least_bars: u32) {
     let Some(repeated) = again.map(|index| drafts[index].clone()) else { return };
     while total(drafts) < least_bars {
         let end = drafts.len() - usize::from(drafts.last().is_some_and(|draft| draft.kind == Outro));
-        drafts.splice(end..end, [Draft::new(Instrumental, 8), repeated.clone()]);
+        let pause = if drafts.last().is_some_and(|draft| draft.kind == Instrumental) { 4 } else { 8 };
+        drafts.splice(end..end, [Draft::new(Instrumental, pause), repeated.clone()]);
     }
 }
 
@@ -140,23 +156,38 @@ fn round_off(drafts: &mut [Draft], round: u32) {
     }
 }
 
-/// Takes bars away, the least missed first, until the song fits.
-fn shorten(drafts: &mut Vec<Draft>, most_bars: u32) {
+/// Takes bars away, the least missed first, until the song fits; the words that stay keep their notes.
+fn shorten(drafts: &mut Vec<Draft>, most_bars: u32, meter: &Meter) {
     if total(drafts) > most_bars {
         drafts.retain(|draft| draft.kind != Instrumental || !draft.lines.is_empty());
     }
     if total(drafts) > most_bars {
-        for draft in drafts.iter_mut().filter(|draft| draft.bars >= 2 * draft.lines.len().max(2) as u32) {
-            draft.bars /= 2;
-        }
+        drafts.iter_mut().for_each(|draft| hurry(draft, meter));
+    }
+    // From the end, but for what leads out.
+    while total(drafts) > most_bars && drafts.iter().filter(|draft| draft.is_core()).count() > 1 {
+        let last = drafts.iter().rposition(Draft::is_core).unwrap_or(0);
+        drafts.remove(last);
     }
     while total(drafts) > most_bars && drafts.len() > 1 {
-        let body_end = drafts.len()
-            - usize::from(drafts.len() > 2 && drafts.last().is_some_and(|last| last.kind == Outro));
-        drafts.remove(body_end - 1);
+        let least = drafts.iter().rposition(|draft| !draft.is_core()).unwrap_or(drafts.len() - 1);
+        drafts.remove(least);
     }
-    if let Some(only) = drafts.first_mut().filter(|_| most_bars > 0) {
-        only.bars = only.bars.min(most_bars);
+    if let Some(only) = drafts.first_mut().filter(|only| only.bars > most_bars) {
+        let pace = meter.pace(only.kind).hurried();
+        while only.lines.len() > 1 && meter.bars(&only.lines, pace) > most_bars {
+            only.lines.pop();
+        }
+        only.bars = most_bars;
+    }
+}
+
+/// Half the bars where nobody sings, and no more than the words need where somebody does.
+fn hurry(draft: &mut Draft, meter: &Meter) {
+    if draft.lines.is_empty() {
+        draft.bars = (draft.bars / 2).max(1);
+    } else {
+        draft.bars = draft.bars.min(meter.bars(&draft.lines, meter.pace(draft.kind).hurried()));
     }
 }
 
@@ -186,9 +217,10 @@ fn finish(drafts: Vec<Draft>) -> Vec<Section> {
             bars: draft.bars.max(1),
             lines,
             energy,
-            lift: 0,
+            transposition: 0,
             stop: 0,
         });
     }
     sections
 }
+

@@ -1,14 +1,16 @@
 //! Reads a lyric into stanzas: by its marks where it has them, by blank lines and repetition where not.
 
 use super::SectionKind;
+use super::found::{found_kinds, refrain_out_of};
+use super::setting::parted;
 use serde::{Deserialize, Serialize};
 
 /// More stanzas than a song of four minutes can hold are left out.
 const MAX_STANZAS: usize = 48;
 /// A longer stanza is split.
 const MAX_LINES: usize = 8;
-/// A longer line is cut.
-const MAX_LINE_CHARACTERS: usize = 200;
+/// A longer line is cut; a shorter one is parted if it is more than one breath.
+const MAX_LINE_CHARACTERS: usize = 400;
 
 /// A lyric in its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +55,8 @@ fn by_marks(text: &str) -> Vec<Stanza> {
         };
         if let Some(words) = sung_words(rest) {
             match stanzas.last_mut() {
-                Some(stanza) => stanza.lines.push(words),
-                None => stanzas.push(Stanza { kind: SectionKind::Verse, lines: vec![words] }),
+                Some(stanza) => stanza.lines.extend(words),
+                None => stanzas.push(Stanza { kind: SectionKind::Verse, lines: words }),
             }
         }
     }
@@ -66,7 +68,7 @@ fn by_blank_lines(text: &str) -> Vec<Stanza> {
     for line in text.lines() {
         let line = read_mark(line).map_or(line, |(_, rest)| rest);
         match (sung_words(line), blocks.last_mut()) {
-            (Some(words), Some(block)) => block.push(words),
+            (Some(words), Some(block)) => block.extend(words),
             (None, Some(block)) if !block.is_empty() && line.trim().is_empty() => blocks.push(Vec::new()),
             _ => (),
         }
@@ -75,42 +77,14 @@ fn by_blank_lines(text: &str) -> Vec<Stanza> {
         }
     }
     blocks.retain(|block| !block.is_empty());
-    if blocks.len() == 1 && blocks[0].len() > 6 {
-        blocks = blocks[0].chunks(4).map(<[String]>::to_vec).collect();
+    if let [only] = blocks.as_slice()
+        && only.len() > 6
+    {
+        blocks = refrain_out_of(only, MAX_LINES)
+            .unwrap_or_else(|| only.chunks(4).map(<[String]>::to_vec).collect());
     }
-    let same = |left: &[String], right: &[String]| plain(left) == plain(right);
-    let repeated: Vec<bool> =
-        blocks.iter().map(|block| blocks.iter().filter(|other| same(block, other)).count() > 1).collect();
-    let kinds = found_kinds(&repeated);
+    let kinds = found_kinds(&blocks);
     blocks.into_iter().zip(kinds).map(|(lines, kind)| Stanza { kind, lines }).collect()
-}
-
-/// A block that comes again is the chorus; without one, every second block is.
-fn found_kinds(repeated: &[bool]) -> Vec<SectionKind> {
-    let has_chorus = repeated.contains(&true) && !repeated.iter().all(|repeats| *repeats);
-    let last = repeated.len().saturating_sub(1);
-    let mut chorus_seen = 0;
-    (0..repeated.len())
-        .map(|index| {
-            let chorus = if has_chorus { repeated[index] } else { index % 2 == 1 };
-            chorus_seen += usize::from(chorus);
-            match chorus {
-                true => SectionKind::Chorus,
-                false if chorus_seen >= 2 && index < last => SectionKind::Bridge,
-                false => SectionKind::Verse,
-            }
-        })
-        .collect()
-}
-
-/// A block without case and punctuation.
-fn plain(block: &[String]) -> String {
-    block
-        .iter()
-        .flat_map(|line| line.chars())
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn split_long(stanzas: Vec<Stanza>) -> Vec<Stanza> {
@@ -130,10 +104,10 @@ fn split_long(stanzas: Vec<Stanza>) -> Vec<Stanza> {
     split
 }
 
-/// The words of a line, if anything in it can be sung.
-fn sung_words(line: &str) -> Option<String> {
-    let line = line.trim();
-    (super::syllables_in(line) > 0).then(|| line.chars().take(MAX_LINE_CHARACTERS).collect())
+/// The words of a line, if anything in it can be sung; more than one if it is too long for a breath.
+fn sung_words(line: &str) -> Option<Vec<String>> {
+    let line: String = line.trim().chars().take(MAX_LINE_CHARACTERS).collect();
+    (super::syllables_in(&line) > 0).then(|| parted(&line))
 }
 
 /// Splits a mark from what follows it. The kind is `None` when the mark names no section.
@@ -220,6 +194,26 @@ mod tests {
     fn without_marks_the_repeated_block_is_the_chorus() {
         assert_eq!(kinds("a b\nc\n\nhey hey\n\nd\n\nHey, hey!"), [Verse, Chorus, Verse, Chorus]);
         assert_eq!(kinds("a\n\nb\n\nc\n\nd"), [Verse, Chorus, Verse, Chorus]);
+    }
+
+    #[test]
+    fn a_refrain_is_found_without_blank_lines() {
+        let text = "one day\nall alone\nin the rain\nhold on\nhold me\nwe go\ntwo days\nor more\nHold on,\nhold me!\nwe go";
+        assert_eq!(kinds(text), [Verse, Chorus, Verse, Chorus]);
+        assert_eq!(Lyric::parse(text).stanzas[1].lines, ["hold on", "hold me", "we go"]);
+    }
+
+    #[test]
+    fn what_leads_to_every_chorus_is_its_pre_chorus() {
+        let text = "a\n\nnow it comes\n\nhey hey\n\nb\n\nnow it comes\n\nhey hey\n\nc\n\nhey hey";
+        let found = [Verse, PreChorus, Chorus, Verse, PreChorus, Chorus, Bridge, Chorus];
+        assert_eq!(kinds(text), found);
+    }
+
+    #[test]
+    fn a_chorus_may_end_otherwise_the_last_time() {
+        let text = "a\n\nhey\nyou\nthere\nfriend\n\nb\n\nhey\nyou\nthere\nfoe";
+        assert_eq!(kinds(text), [Verse, Chorus, Verse, Chorus]);
     }
 
     #[test]

@@ -2,16 +2,20 @@
 
 mod casting;
 mod form;
+mod found;
 mod instruments;
 mod lyric;
 mod models;
 mod reading;
+mod setting;
 mod singer;
 mod staging;
 mod vocabulary;
 
 pub use crate::style::StyleName;
 pub use lyric::{Lyric, Stanza};
+pub use setting::Delivery;
+pub(crate) use setting::bars_for_lines;
 
 use crate::brief::Brief;
 use crate::random::Stream;
@@ -182,13 +186,13 @@ pub struct Section {
     pub kind: SectionKind,
     /// Length in bars; taken as 1 to 64.
     pub bars: u32,
-    /// The lines sung in it, evenly spread over its bars.
+    /// The lines sung in it, spread over its bars by what each wants.
     pub lines: Vec<Line>,
     /// 0 (bare) to 1 (everything plays).
     pub energy: f32,
-    /// How much higher than the song's key it stands, in semitones.
+    /// Semitones that everything in it lies above the song's key; taken as -12 to 12.
     #[serde(default)]
-    pub lift: i32,
+    pub transposition: i8,
     /// How long the band is silent at its end, in sixteenths.
     #[serde(default)]
     pub stop: u32,
@@ -245,7 +249,7 @@ pub struct Plan {
     pub style: StyleName,
     /// Quarters per minute; taken as 40 to 220.
     pub tempo_bpm: f32,
-    /// The key of the whole song.
+    /// The key of the song, but for sections that are transposed.
     pub key: Key,
     /// The form, in order.
     pub sections: Vec<Section>,
@@ -268,7 +272,7 @@ impl Plan {
         let tempo_bpm = choose_tempo(brief, &wishes, style);
         let lyric = brief.lyric.as_deref().map(Lyric::parse).unwrap_or_default();
         let means = models::means(brief.model);
-        let mut sections = form::sections(&lyric, brief, tempo_bpm, style.beats, style.round);
+        let mut sections = form::sections(&lyric, brief, tempo_bpm, style);
         staging::stage(&mut sections, brief.seed, style, means, wishes.tonic.is_none());
         let instruments = casting::cast(brief, &wishes, style, means);
         let has_lead = instruments.iter().any(|choice| choice.part == Part::Lead);

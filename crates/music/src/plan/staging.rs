@@ -26,6 +26,6 @@ pub(super) fn stage(sections: &mut [Section], seed: u32, style: &Style, means: &
     let lifts =
         means.lifts && may_lift && choruses >= 2 && Stream::keyed(seed, "song", "lift", 0).chance(likely);
     if let Some(last) = last.filter(|_| lifts) {
-        sections[last..].iter_mut().for_each(|section| section.lift = semitones);
+        sections[last..].iter_mut().for_each(|section| section.transposition = semitones);
     }
 }

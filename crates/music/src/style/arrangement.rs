@@ -22,7 +22,7 @@ pub(crate) struct Arrangement {
     /// How likely everybody stops before a chorus, and for how many sixteenths.
     pub(crate) stop: (f32, u32),
     /// How likely the last chorus stands higher, and by how many semitones.
-    pub(crate) lift: (f32, i32),
+    pub(crate) lift: (f32, i8),
     pub(crate) fills: &'static [Fill],
     /// How likely a small fill ends every fourth bar.
     pub(crate) small_fills: f32,

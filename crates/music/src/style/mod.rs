@@ -206,6 +206,13 @@ pub(crate) struct Style {
     pub(crate) space: Space,
 }
 
+impl Style {
+    /// Whether its verses are rapped: if somebody who asks for rap gets it.
+    pub(crate) fn raps(&self) -> bool {
+        self.keywords.iter().any(|word| ["rap", "hip hop", "trap"].contains(word))
+    }
+}
+
 /// All styles in the order in which they are looked up.
 pub(crate) fn all() -> impl Iterator<Item = &'static Style> {
     [

@@ -1,5 +1,7 @@
 //! Chords, written in tables as roman numerals against the major scale: `vi`, `bVII`, `V7`, `Imaj7`.
 
+use super::Key;
+
 /// What stands above a chord's root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quality {
@@ -86,6 +88,23 @@ impl Chord {
         Self { root: (degree + alteration + 12) % 12, quality }
     }
 
+    /// As players write it in a key, such as `Am7`.
+    pub(crate) fn name(self, key: Key) -> String {
+        let suffix = match self.quality {
+            Quality::Major => "",
+            Quality::Minor => "m",
+            Quality::Diminished => "dim",
+            Quality::Suspended => "sus4",
+            Quality::Dominant7 => "7",
+            Quality::Major7 => "maj7",
+            Quality::Minor7 => "m7",
+            Quality::HalfDiminished7 => "m7b5",
+            Quality::Add9 => "add9",
+            Quality::Power => "5",
+        };
+        format!("{}{suffix}", key.note_name(self.root))
+    }
+
     /// Whether a pitch, given in semitones above the tonic, belongs to the chord.
     pub(crate) fn contains(self, semitones: i32) -> bool {
         self.quality.intervals().iter().any(|interval| (semitones - self.root - interval) % 12 == 0)
@@ -119,6 +138,7 @@ pub(crate) fn bars_of(progression: &str) -> Vec<[Chord; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theory::Mode;
 
     #[test]
     fn numerals_become_chords() {
@@ -128,6 +148,14 @@ mod tests {
         assert_eq!(Chord::from_numeral("iim7b5"), Chord { root: 2, quality: Quality::HalfDiminished7 });
         assert!(Chord::from_numeral("IV").contains(9));
         assert!(!Chord::from_numeral("IV").contains(7));
+    }
+
+    #[test]
+    fn chords_have_names_that_players_read() {
+        let name = |numeral, tonic, mode| Chord::from_numeral(numeral).name(Key { tonic, mode });
+        assert_eq!(name("vi7", 0, Mode::Major), "Am7");
+        assert_eq!(name("bVI", 2, Mode::Minor), "Bb");
+        assert_eq!(name("V7", 4, Mode::Major), "B7");
     }
 
     #[test]
