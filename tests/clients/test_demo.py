@@ -13,7 +13,8 @@ def test_the_demo_leaves_a_song_and_all_that_was_said_about_it(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert str(out) in done.stdout + done.stderr, "it says where the files are"
     names = {path.name for path in out.iterdir()}
-    assert names == {"song.m4a", "cover.jpg", "task.json", "batch.json", "callback.json"}
+    data = {"song.mid", "sections.json", "words.json", "lyric.lrc", "lyric.vtt", "waveform.json", "loop.wav"}
+    assert names == {"song.m4a", "cover.jpg", "task.json", "batch.json", "callback.json"} | data
     task, batch, callback = (json.loads((out / f"{name}.json").read_text()) for name in ("task", "batch", "callback"))
     assert batch == {"items": [task, task], "count": 2}
     assert callback == task["response"]

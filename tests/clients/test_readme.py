@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) -> None:
     start, *steps = blocks("sh")
-    assert "backline serve" in start and len(steps) == 9
+    assert "backline serve" in start and len(steps) == 10
     script = "set -eu\n" + "".join(steps)
     for printed, here in {
         "http://127.0.0.1:8787": server.url,
@@ -53,6 +53,9 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
     assert "\nevent: progress\ndata: " in done.stdout, "the stream of one task"
     song = (folder / "song.m4a").read_bytes()
     assert song[4:8] == b"ftyp"
+    assert (folder / "song.mid").read_bytes()[:4] == b"MThd"
+    stored, rendered = re.findall(r"^(?:stored|rendered) +([0-9a-f]{64})$", done.stdout, re.MULTILINE)
+    assert stored == rendered
     assert (folder / "first-kilobyte.bin").read_bytes() == song[:1024]
 
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::{Action, AudioOrder, Model, VocalGender};
 use music::{Brief, Master, Plan};
 
+use crate::data::extras;
 use crate::{Engine, EngineError, Song, Watch, on_own_thread};
 
 /// More threads than this do not make a song much sooner.
@@ -38,6 +39,7 @@ fn perform(order: &AudioOrder, watch: &Watch) -> Result<Song, EngineError> {
     // More threads give the same samples sooner; where every processor has a song of its own, they cost little.
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_THREADS);
     let master = music::perform_on(threads, &plan, &mut progress).map_err(|_| EngineError::Cancelled)?;
+    let extras = extras(&plan, &master)?;
     let Master { left, right, .. } = master;
     let plan = serde_json::to_string(&plan).map_err(|error| EngineError::Retry(error.to_string()))?;
     Ok(Song {
@@ -48,6 +50,7 @@ fn perform(order: &AudioOrder, watch: &Watch) -> Result<Song, EngineError> {
         right,
         sample_rate: music::SAMPLE_RATE,
         shared: false,
+        extras,
     })
 }
 

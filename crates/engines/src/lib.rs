@@ -1,6 +1,8 @@
 //! Who makes the sound. An engine sees an order, never the task table or our API.
 
+mod data;
 mod embedded;
+mod extras;
 mod simulated;
 mod thread;
 
@@ -11,7 +13,9 @@ use async_trait::async_trait;
 use domain::{Action, AudioOrder, Failure};
 use tokio_util::sync::CancellationToken;
 
+pub use data::{EMBEDDED_VERSION, make_again};
 pub use embedded::Embedded;
+pub use extras::{Chapter, Extras, SongFile};
 pub use simulated::{Rehearsal, Script, ScriptedFailure, Simulated, Sleep};
 pub use thread::on_own_thread;
 
@@ -41,6 +45,8 @@ pub struct Song {
     pub sample_rate: u32,
     /// Many orders get this very sound: equal engine and plan are encoded and kept once.
     pub shared: bool,
+    /// What it tells of the song besides; of a shared one nothing is kept.
+    pub extras: Extras,
 }
 
 /// Why an engine made nothing.

@@ -5,6 +5,7 @@
 //! or ambient randomness: every random draw is keyed by seed, section, part and bar, so that an edit of one section
 //! leaves the others as they were.
 
+pub mod assets;
 mod brief;
 mod choir;
 mod compose;

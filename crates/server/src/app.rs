@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::Serving;
 use crate::api::caller::Callers;
+use crate::api::on_demand::OnDemand;
 use crate::api::progress::Progress;
 use crate::api::records::Records;
 use crate::api::repeats::{self, Repeats};
@@ -75,6 +76,8 @@ pub struct App {
     pub running: workers::Running,
     /// How far tasks are that someone follows.
     pub progress: Progress,
+    /// What is made of songs only when it is asked for.
+    pub on_demand: OnDemand,
     /// What is simulated.
     pub simulation: Simulation,
     /// Sends callbacks.
@@ -115,6 +118,7 @@ impl App {
             waiters: Waiters::default(),
             running: workers::Running::default(),
             progress: Progress::default(),
+            on_demand: OnDemand::default(),
             simulation: Simulation::new(&settings.engine, &clock),
             callback_client: GuardedClient::new(&settings.webhooks)?,
             wake_workers: Notify::new(),

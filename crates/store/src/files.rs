@@ -76,6 +76,41 @@ impl FileStore {
         Ok(format!("files/{}/{name}", folder.as_str()))
     }
 
+    /// Keeps more public files of a folder; all are synced, and the folder once.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room; of the file at which that was seen, nothing stays behind.
+    pub fn put_beside(&self, folder: &FolderName, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
+        if files.is_empty() { Ok(()) } else { put_all(&self.public, folder, files) }
+    }
+
+    /// Adds a public file to a folder that has some already; `false` if the folder is gone, as of a song that was
+    /// deleted. A folder that is removed meanwhile stays removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room; nothing stays behind then.
+    pub fn add_public(&self, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        let home = place(&self.public, folder);
+        match write(&home, name, bytes).and_then(|()| Ok(sync_folder(&home)?)) {
+            Ok(()) => Ok(true),
+            Err(_) if !home.is_dir() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The bytes of a public file; `None` if there is none of this name.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn public(&self, folder: &FolderName, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(path) = self.public_path(folder, name) else { return Ok(None) };
+        match fs::read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Keeps the lossless master that edits start from.
     ///
     /// # Errors
@@ -144,8 +179,20 @@ fn place(root: &Path, folder: &FolderName) -> PathBuf {
 }
 
 fn put(root: &Path, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    put_all(root, folder, &[(name, bytes)])
+}
+
+fn put_all(root: &Path, folder: &FolderName, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
     let home = place(root, folder);
     make_folders(root, &home)?;
+    files.iter().try_for_each(|(name, bytes)| write(&home, name, bytes))?;
+    pass("file", "folder")?;
+    sync_folder(&home)?;
+    Ok(())
+}
+
+/// Writes a file aside, syncs it and gives it its name.
+fn write(home: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let half_written = home.join(format!(".{name}"));
     let written = write_synced(&half_written, bytes).and_then(|()| {
         pass("file", "rename")?;
@@ -156,8 +203,6 @@ fn put(root: &Path, folder: &FolderName, name: &str, bytes: &[u8]) -> Result<(),
         drop(fs::remove_file(&half_written));
         return Err(error);
     }
-    pass("file", "folder")?;
-    sync_folder(&home)?;
     Ok(())
 }
 
@@ -215,6 +260,23 @@ mod tests {
         assert!(!path.exists());
         assert!(files.master(&folder).is_err());
         files.remove(&folder).expect("removing nothing is fine");
+    }
+
+    #[test]
+    fn a_file_is_added_only_to_a_folder_that_is_there() {
+        let home = tempfile::tempdir().expect("a folder");
+        let files = FileStore::new(home.path());
+        let folder = FolderName::from_random([7; 16]);
+        assert!(!files.add_public(&folder, "loop.wav", b"sound").expect("looked"));
+        assert_eq!(files.public(&folder, "loop.wav").expect("looked"), None);
+        files.put_beside(&folder, &[("a.json", b"{}"), ("b.json", b"[]")]).expect("room");
+        assert!(files.add_public(&folder, "loop.wav", b"sound").expect("room"));
+        for (name, bytes) in [("a.json", &b"{}"[..]), ("b.json", b"[]"), ("loop.wav", b"sound")] {
+            assert_eq!(files.public(&folder, name).expect("readable").as_deref(), Some(bytes), "{name}");
+        }
+        files.remove(&folder).expect("removed");
+        assert!(!files.add_public(&folder, "loop.wav", b"sound").expect("looked"));
+        assert!(!files.public_path(&folder, "loop.wav").expect("plain").exists());
     }
 
     #[test]

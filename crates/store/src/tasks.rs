@@ -364,4 +364,7 @@ pub trait TaskStore: Send + Sync {
 
     /// The song of this id, if `owner` ordered it.
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError>;
+
+    /// The song that a task made, whoever ordered it.
+    async fn song_of(&self, task: TaskId) -> Result<Option<NewSong>, StoreError>;
 }

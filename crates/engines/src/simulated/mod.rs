@@ -12,7 +12,7 @@ use domain::{Action, AudioOrder, ErrorCode, Failure};
 
 pub use script::{Script, ScriptedFailure};
 
-use crate::{Engine, EngineError, Song, Watch};
+use crate::{Engine, EngineError, Extras, Song, Watch};
 
 /// Samples a second.
 const SAMPLE_RATE: u32 = 44_100;
@@ -139,6 +139,7 @@ fn song(order: &AudioOrder, tone: &[f32], script: &Script) -> Song {
         right: tone.to_vec(),
         sample_rate: SAMPLE_RATE,
         shared: !script.own_media,
+        extras: Extras::default(),
     }
 }
 

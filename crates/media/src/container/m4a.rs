@@ -1,9 +1,11 @@
-//! Writes an audio-only MP4 file: `ftyp`, then `moov`, then `mdat`, so that playback can begin before the end arrives.
+//! Writes an MP4 file of sound, and perhaps chapters: `ftyp`, then `moov`, then `mdat`, so that playback can begin
+//! before the end arrives.
 //!
 //! Every time is counted in samples: the movie's and the media's timescale are both the sample rate, so the duration in
 //! `mvhd`, `tkhd`, `mdhd` and `elst` is the exact number of samples a listener hears. All creation times are 0.
 
 use super::boxes::Boxes;
+use super::chapters::{self, Chapters};
 use super::esds::put_esds;
 use super::tags::Tags;
 use crate::MediaError;
@@ -14,9 +16,9 @@ pub(crate) const FRAME_SAMPLES: u32 = 1024;
 const FRAMES_PER_CHUNK: usize = 43;
 const TRACK_ID: u32 = 1;
 /// The unity matrix of `mvhd` and `tkhd`, in 16.16 and 2.30 fixed point.
-const UNITY_MATRIX: [u32; 9] = [0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000];
+pub(super) const UNITY_MATRIX: [u32; 9] = [0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000];
 /// ISO 639-2 "und", three letters of five bits (§8.4.2.3).
-const LANGUAGE_UNDETERMINED: u16 = 0x55C4;
+pub(super) const LANGUAGE_UNDETERMINED: u16 = 0x55C4;
 
 /// An encoded stereo track.
 pub(crate) struct AacTrack {
@@ -51,23 +53,30 @@ pub(crate) fn write_m4a(track: &AacTrack, tags: &Tags<'_>) -> Result<Vec<u8>, Me
 
     // Chunk offsets stand in `moov` and depend on its length, which does not depend on them.
     let mut measured = Boxes::default();
-    put_moov(&mut measured, track, tags, 0);
+    let chapters = Chapters::new(tags.chapters, track.sample_rate, track.samples);
+    put_moov(&mut measured, track, tags, &chapters, 0);
     let payload_start = out.len() + measured.len() + 8;
-    let bytes = payload_start as u64 + track.payload.len() as u64;
+    let titles = chapters.payload();
+    let bytes = payload_start as u64 + track.payload.len() as u64 + titles.len() as u64;
     if bytes > u64::from(u32::MAX) {
         return Err(MediaError::FileTooLarge { bytes, max_bytes: u64::from(u32::MAX) });
     }
-    put_moov(&mut out, track, tags, payload_start as u32);
-    out.put_box(b"mdat", |mdat| mdat.put_bytes(&track.payload));
+    put_moov(&mut out, track, tags, &chapters, payload_start as u32);
+    out.put_box(b"mdat", |mdat| {
+        mdat.put_bytes(&track.payload);
+        mdat.put_bytes(&titles);
+    });
     Ok(out.into_bytes())
 }
 
-fn put_moov(out: &mut Boxes, track: &AacTrack, tags: &Tags<'_>, payload_start: u32) {
+fn put_moov(out: &mut Boxes, track: &AacTrack, tags: &Tags<'_>, chapters: &Chapters<'_>, payload_start: u32) {
     out.put_box(b"moov", |moov| {
-        put_mvhd(moov, track);
+        let last_track = if chapters.is_empty() { TRACK_ID } else { chapters::TRACK_ID };
+        put_mvhd(moov, track, last_track + 1);
         moov.put_box(b"trak", |trak| {
             put_tkhd(trak, track);
             put_edts(trak, track);
+            chapters.put_tref(trak);
             trak.put_box(b"mdia", |mdia| {
                 put_mdhd(mdia, track);
                 put_sound_handler(mdia);
@@ -78,12 +87,14 @@ fn put_moov(out: &mut Boxes, track: &AacTrack, tags: &Tags<'_>, payload_start: u
                 });
             });
         });
-        tags.put_udta(moov);
+        // The titles lie behind the sound.
+        chapters.put_trak(moov, payload_start + track.payload.len() as u32);
+        tags.put_udta(moov, chapters);
     });
 }
 
 /// §8.2.2.
-fn put_mvhd(moov: &mut Boxes, track: &AacTrack) {
+fn put_mvhd(moov: &mut Boxes, track: &AacTrack, next_track: u32) {
     moov.put_full_box(b"mvhd", 0, |mvhd| {
         mvhd.put_zeros(8); // creation and modification time
         mvhd.put_u32(track.sample_rate);
@@ -93,7 +104,7 @@ fn put_mvhd(moov: &mut Boxes, track: &AacTrack) {
         mvhd.put_zeros(10);
         UNITY_MATRIX.iter().for_each(|&entry| mvhd.put_u32(entry));
         mvhd.put_zeros(24);
-        mvhd.put_u32(TRACK_ID + 1); // the next free track
+        mvhd.put_u32(next_track);
     });
 }
 
@@ -148,7 +159,7 @@ fn put_sound_handler(mdia: &mut Boxes) {
 }
 
 /// The sound lies in this same file (§8.7.2).
-fn put_dinf(minf: &mut Boxes) {
+pub(super) fn put_dinf(minf: &mut Boxes) {
     const SAME_FILE: u32 = 1;
     minf.put_box(b"dinf", |dinf| {
         dinf.put_full_box(b"dref", 0, |dref| {

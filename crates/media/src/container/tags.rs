@@ -2,6 +2,7 @@
 //! (QuickTime File Format, "Metadata"; the keys are those that every player reads).
 
 use super::boxes::Boxes;
+use super::chapters::{Chapter, Chapters};
 use crate::MediaError;
 
 const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -26,6 +27,8 @@ pub struct Tags<'a> {
     pub comment: &'a str,
     /// A JPEG file (`covr`).
     pub cover: Option<&'a [u8]>,
+    /// The parts of the song, in order.
+    pub chapters: &'a [Chapter<'a>],
 }
 
 impl<'a> Tags<'a> {
@@ -56,19 +59,27 @@ impl<'a> Tags<'a> {
     }
 
     /// Writes `udta`, or nothing when every tag is empty.
-    pub(super) fn put_udta(&self, out: &mut Boxes) {
-        if self.cover.is_none() && self.texts().iter().all(|(_, _, text)| text.is_empty()) {
+    pub(super) fn put_udta(&self, out: &mut Boxes, chapters: &Chapters<'_>) {
+        let untold = self.cover.is_none() && self.texts().iter().all(|(_, _, text)| text.is_empty());
+        if untold && chapters.is_empty() {
             return;
         }
         out.put_box(b"udta", |udta| {
-            udta.put_full_box(b"meta", 0, |meta| {
-                meta.put_full_box(b"hdlr", 0, |hdlr| {
-                    hdlr.put_u32(0);
-                    hdlr.put_bytes(b"mdirappl");
-                    hdlr.put_zeros(9);
-                });
-                meta.put_box(b"ilst", |ilst| self.put_items(ilst));
+            if !untold {
+                self.put_meta(udta);
+            }
+            chapters.put_chpl(udta);
+        });
+    }
+
+    fn put_meta(&self, udta: &mut Boxes) {
+        udta.put_full_box(b"meta", 0, |meta| {
+            meta.put_full_box(b"hdlr", 0, |hdlr| {
+                hdlr.put_u32(0);
+                hdlr.put_bytes(b"mdirappl");
+                hdlr.put_zeros(9);
             });
+            meta.put_box(b"ilst", |ilst| self.put_items(ilst));
         });
     }
 

@@ -1,12 +1,14 @@
-//! Sound into files: AAC in MP4 for listeners, FLAC for the lossless master.
+//! Sound into files: AAC in MP4 for listeners, FLAC for the lossless master, WAV for loops.
 
 mod aac;
 mod flac;
 mod m4a;
+mod wav;
 
-pub use crate::container::Tags;
+pub use crate::container::{Chapter, Tags};
 pub use flac::{flac, flac_while};
 pub use m4a::{M4a, m4a, m4a_while};
+pub use wav::wav_loop;
 
 use crate::MediaError;
 

@@ -3,7 +3,7 @@
 use media::MediaError;
 use media::cover::{CoverBrief, cover};
 use media::decode::{Limits, decode};
-use media::encode::{Tags, m4a};
+use media::encode::{Chapter, Tags, m4a};
 
 use crate::measures::{best_lag, snr, true_peak};
 use crate::music::music;
@@ -114,6 +114,7 @@ fn the_file_tells_what_it_is() {
         lyrics: "first line\nsecond line",
         comment: "made by a machine",
         cover: Some(&picture),
+        chapters: &[],
     };
     let (left, right) = music(5_000);
     let file = m4a(&left, &right, 44_100, &tags).unwrap().bytes;
@@ -167,4 +168,42 @@ fn wild_samples_are_clipped_not_fatal() {
     let heard = decode(&file.bytes, &Limits::default()).unwrap();
     assert_eq!(heard.left.len(), 9_000);
     assert!(heard.left.iter().all(|sample| sample.is_finite()));
+}
+
+#[test]
+fn chapters_are_told_twice_and_do_not_disturb_the_sound() {
+    let (left, right) = music(44_100 * 2 + 5);
+    let chapter = |start_seconds, title| Chapter { start_seconds, title };
+    let chapters = [chapter(0.0, "Intro"), chapter(0.5, "Verse 1"), chapter(1.25, "副歌")];
+    let plain = m4a(&left, &right, 44_100, &Tags::default()).unwrap().bytes;
+    let file = m4a(&left, &right, 44_100, &Tags { chapters: &chapters, ..Tags::default() }).unwrap().bytes;
+
+    let chpl = find(&file, &[(b"moov", 0), (b"udta", 0), (b"chpl", 8)]).unwrap();
+    let starts = [0_u64, 5_000_000, 12_500_000];
+    let mut told = vec![3];
+    for (start, chapter) in starts.iter().zip(&chapters) {
+        told.extend(start.to_be_bytes());
+        told.push(chapter.title.len() as u8);
+        told.extend(chapter.title.as_bytes());
+    }
+    assert_eq!(chpl, told);
+
+    let moov = find(&file, &[(b"moov", 0)]).unwrap();
+    let tracks: Vec<&[u8]> =
+        boxes(moov).into_iter().filter(|(kind, _)| kind == b"trak").map(|(_, body)| body).collect();
+    let [sound, text] = tracks[..] else { panic!("{} tracks", tracks.len()) };
+    assert_eq!(number(find(sound, &[(b"tref", 0), (b"chap", 0)]).unwrap(), 0), 2);
+    assert_eq!(number(find(text, &[(b"tkhd", 0)]).unwrap(), 12), 2, "the track that is referred to");
+    let stbl = find(text, &[(b"mdia", 0), (b"minf", 0), (b"stbl", 0)]).unwrap();
+    let stts = find(stbl, &[(b"stts", 0)]).unwrap();
+    let lengths: Vec<u32> = (0..3).map(|entry| number(stts, 12 + 8 * entry)).collect();
+    assert_eq!(lengths, [22_050, 33_075, 33_080]);
+    let stsz = find(stbl, &[(b"stsz", 0)]).unwrap();
+    let mut at = number(find(stbl, &[(b"stco", 0)]).unwrap(), 8) as usize;
+    for (entry, chapter) in chapters.iter().enumerate() {
+        assert_eq!(&file[at + 2..at + 2 + chapter.title.len()], chapter.title.as_bytes());
+        at += number(stsz, 12 + 4 * entry) as usize;
+    }
+    assert_eq!(at, file.len(), "the titles end the file");
+    assert_eq!(decode(&file, &Limits::default()), decode(&plain, &Limits::default()));
 }

@@ -11,7 +11,7 @@ use store::FolderName;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
-use super::ApiError;
+use super::{ApiError, assets, on_demand};
 use crate::app::App;
 
 /// Our own list: what is not on it is not shown as anything that a browser would run.
@@ -22,6 +22,10 @@ fn media_type(name: &str) -> &'static str {
         Some("wav") => "audio/wav",
         Some("mp4") => "video/mp4",
         Some("zip") => "application/zip",
+        Some("mid") => "audio/midi",
+        Some("json") => "application/json",
+        Some("vtt") => "text/vtt",
+        Some("lrc") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
@@ -37,8 +41,11 @@ pub async fn file(
 ) -> Result<Response, ApiError> {
     // What is no UTF-8 names no file.
     let Ok(Path((folder, name))) = names else { return Err(ApiError::NoApi) };
-    let path = FolderName::parse(&folder).and_then(|folder| app.files.public_path(&folder, &name));
-    let path = path.ok_or(ApiError::NoApi)?;
+    let folder = FolderName::parse(&folder).ok_or(ApiError::NoApi)?;
+    let path = app.files.public_path(&folder, &name).ok_or(ApiError::NoApi)?;
+    if name == assets::LOOP {
+        on_demand::make_loop(&app, &folder).await?;
+    }
     let Ok(answer) = ServeFile::new(path).oneshot(request).await;
     let status = answer.status();
     if status == StatusCode::NOT_FOUND {

@@ -1,6 +1,7 @@
 //! The API's face: what is asked, who asks, what is answered. No SQL and no rules: those live in `store` and
 //! `domain`.
 
+mod assets;
 mod audios;
 mod callbacks;
 pub mod caller;
@@ -14,6 +15,7 @@ mod gate;
 mod health;
 pub mod http;
 mod keys;
+pub mod on_demand;
 mod orders;
 pub mod progress;
 pub mod records;

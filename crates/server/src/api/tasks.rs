@@ -15,7 +15,7 @@ use super::records::{ReadAt, Ready};
 use super::wire::SentBody;
 use super::wire::record::record;
 use super::wire::tasks::{Key, Query, query};
-use super::{ApiError, calling_off};
+use super::{ApiError, assets, calling_off};
 use crate::app::App;
 
 /// Most records that are held at once for one answer; after them, other requests get their turn.
@@ -29,10 +29,13 @@ pub async fn query_tasks(
 ) -> Result<Response, ApiError> {
     let owner = caller.credential().user_id;
     match query(&body.fields)? {
-        Query::One { key, wait: None } => one(&app, owner, key).await?.map(json).ok_or(ApiError::NotFound),
-        Query::One { key, wait: Some(wait) } => {
-            let until = app.clock.now().plus(wait);
-            ended(&app, owner, key, until).await?.map(json).ok_or(ApiError::NotFound)
+        Query::One { key, wait, assets } => {
+            let found = match wait {
+                None => one(&app, owner, key).await?,
+                Some(wait) => ended(&app, owner, key, app.clock.now().plus(wait)).await?,
+            };
+            let record = found.ok_or(ApiError::NotFound)?;
+            Ok(json(if assets { with_assets(&app, owner, key, record).await? } else { record }))
         }
         Query::Change(change, chosen) => calling_off::change(&app, owner, change, chosen).await.map(json),
         Query::Many(keys) => many(&app, owner, keys).await,
@@ -53,6 +56,22 @@ async fn one(app: &App, owner: UserId, key: Key) -> Result<Option<Bytes>, ApiErr
     app.metrics.record(false);
     let read_at = app.records.about_to_read();
     Ok(look_up(app, owner, key).await?.map(|task| written(app, &task, read_at)))
+}
+
+/// The record with `assets` as its last field.
+async fn with_assets(app: &App, owner: UserId, key: Key, record: Bytes) -> Result<Bytes, ApiError> {
+    let id = match key {
+        Key::Task(id) => Some(id),
+        _ => look_up(app, owner, key).await?.map(|task| task.id),
+    };
+    // It can have been deleted meanwhile.
+    let assets = assets::of(app, id.ok_or(ApiError::NotFound)?).await?;
+    let mut out = record.to_vec();
+    out.pop();
+    out.extend_from_slice(b",\"assets\":");
+    out.extend_from_slice(assets.as_bytes());
+    out.push(b'}');
+    Ok(Bytes::from(out))
 }
 
 async fn look_up(app: &App, owner: UserId, key: Key) -> Result<Option<TaskRecord>, ApiError> {

@@ -7,6 +7,7 @@ mod doctor;
 mod handover;
 mod output;
 mod rehearsed;
+mod reproduce;
 mod retention;
 mod secrets;
 mod serve;
@@ -51,6 +52,9 @@ enum Command {
     /// Look whether a data folder is sound, while its server runs or while none does. Changes nothing. The status is
     /// 0 when it is, 1 when something is wrong, 2 when it could not be looked at.
     Doctor(doctor::Arguments),
+    /// Render a song again from its stored plan, beside a running server or without one, and print the SHA-256 of both
+    /// masters. The status is 0 when they are equal; else 1, and stderr says why.
+    Reproduce(reproduce::Arguments),
     /// Count what is older than the settings keep it. The server deletes it; this only shows.
     Retention(retention::Arguments),
     /// List callbacks, look at one, and send them again. A running server begins within a second.
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Backup(arguments) => backup::backup(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Doctor(arguments) => return doctor::run(&arguments),
+        Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Retention(arguments) => retention::run(&arguments),
         Command::Callbacks(command) => callbacks::run(command),
         Command::WebhookSecret(command) => secrets::run(command),

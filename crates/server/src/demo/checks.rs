@@ -59,7 +59,7 @@ const QUIETEST_THIRD: f64 = 0.003_162;
 const SMALLEST_COVER: u32 = 1_024;
 
 /// Fails unless `holds`.
-fn check(
+pub(super) fn check(
     what: &str,
     holds: bool,
     expected: impl std::fmt::Display,

@@ -2,6 +2,7 @@
 
 mod checks;
 mod client;
+mod data;
 pub(crate) mod order;
 mod output;
 mod receiver;
@@ -27,7 +28,7 @@ use crate::config::{self, Settings};
 /// Arguments of `backline demo`.
 #[derive(Args)]
 pub struct Arguments {
-    /// The folder for song.m4a, cover.jpg, task.json, batch.json and callback.json; made if missing.
+    /// The folder for song.m4a, cover.jpg, the song as data, task.json, batch.json and callback.json; made if missing.
     #[arg(long, value_name = "DIR", default_value = "demo")]
     out: PathBuf,
     /// Keep the server running afterwards, and its data folder for good; print its address and its token.
@@ -121,6 +122,7 @@ async fn stop_signal() -> Result<(), Failure> {
 fn write(output: &Output, story: &Story) -> Result<(), Failure> {
     output.write("song.m4a", &story.audio)?;
     output.write("cover.jpg", &story.cover)?;
+    story.data.files.iter().try_for_each(|(name, bytes)| output.write(name, bytes))?;
     output.write_json("task.json", &story.record)?;
     output.write_json("batch.json", &story.batch)?;
     output.write_json("callback.json", &story.callback)
@@ -145,10 +147,13 @@ fn report(output: &Output, story: &Story, url: &str) -> Result<(), Failure> {
         "checked   the song decodes, lasts exactly what its record says and sounds throughout; the cover is a picture \
          of {cover_side} x {cover_side}"
     ))?;
+    say(&format!("sung      every line of the lyric, {} words, each with its time", story.data.words))?;
+    let names: Vec<_> = story.data.files.iter().map(|(name, _)| *name).collect();
     say(&format!(
-        "kept      song.m4a ({} kB), cover.jpg ({} kB), task.json, batch.json and callback.json in {}",
+        "kept      song.m4a ({} kB), cover.jpg ({} kB), {}, task.json, batch.json and callback.json in {}",
         story.audio.len() / 1_000,
         story.cover.len() / 1_000,
+        names.join(", "),
         output.path().display()
     ))
 }

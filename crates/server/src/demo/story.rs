@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::checks::{self, Ordered};
 use super::client::{Answer, Client};
+use super::data::{self, Data};
 use super::order;
 use super::receiver::Receiver;
 use crate::cli::Failure;
@@ -33,6 +34,8 @@ pub(super) struct Story {
     pub audio: Bytes,
     /// Its picture.
     pub cover: Bytes,
+    /// The song as data.
+    pub data: Data,
     /// The song's length in seconds.
     pub song_seconds: f64,
     /// The cover's pixels a side.
@@ -77,8 +80,10 @@ pub(super) async fn tell(client: &Client) -> Result<Story, Failure> {
     let song = checks::song(&record.json);
     let audio = client.download(song["audio_url"].as_str().unwrap_or_default(), "audio/").await?;
     let cover = client.download(song["image_url"].as_str().unwrap_or_default(), "image/").await?;
+    let song_seconds = checks::audio(song, &audio)?;
     Ok(Story {
-        song_seconds: checks::audio(song, &audio)?,
+        data: data::fetch(client, &ordered.task_id, &ordered.lyric, song_seconds).await?,
+        song_seconds,
         cover_side: checks::cover(&cover)?,
         record: record.json,
         batch: batch.json,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use domain::{AudioId, AudioOrder, ResponseText};
-use engines::{Song, on_own_thread};
+use engines::{Extras, Song, SongFile, on_own_thread};
 use media::MediaError;
 use media::cover::CoverBrief;
-use media::encode::{Tags, flac_while, m4a_while};
+use media::encode::{Chapter, Tags, flac_while, m4a_while};
 use sha2::{Digest as _, Sha256};
 use store::{Claimed, FileStore, FolderName, NewSong, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -117,7 +117,7 @@ async fn encode(
     let (files, title) = (app.files.clone(), title.to_owned());
     let wanted = move || !called_off.is_cancelled();
     let ended_early = || NotKept::Failed("the encoder's thread ended early".to_owned());
-    let encoding = on_own_thread("encoder", move || encoded(&wanted, &song, &title, seed));
+    let encoding = on_own_thread("encoder", move || encoded(&wanted, song, &title, seed));
     let encoded = encoding.await.ok_or_else(ended_early)??;
     let folder = match folder {
         Some(folder) => folder,
@@ -134,6 +134,8 @@ async fn encode(
 
 /// A song's files, in memory.
 struct Encoded {
+    /// What is kept beside the song.
+    beside: Vec<SongFile>,
     cover: Vec<u8>,
     sound: Vec<u8>,
     master: Vec<u8>,
@@ -142,17 +144,25 @@ struct Encoded {
     master_sha256: [u8; 32],
 }
 
-fn encoded(wanted: &dyn Fn() -> bool, song: &Song, title: &str, seed: u32) -> Result<Encoded, MediaError> {
-    let (energy, treble) = (energy(song), treble(song));
+fn encoded(wanted: &dyn Fn() -> bool, mut song: Song, title: &str, seed: u32) -> Result<Encoded, MediaError> {
+    let (energy, treble) = (energy(&song), treble(&song));
     let brief =
         CoverBrief { title, subtitle: "", seed, energy: &energy, warmth: 1.0 - treble, brightness: treble };
     let cover = media::cover::cover(&brief)?;
     // What many songs share has the words of none.
     let lyrics = if song.shared { "" } else { &song.lyric };
-    let tags = Tags { title, lyrics, cover: Some(&cover), tool: "Backline", ..Tags::default() };
+    let extras = if song.shared { Extras::default() } else { std::mem::take(&mut song.extras) };
+    let chapters: Vec<Chapter<'_>> = extras
+        .chapters
+        .iter()
+        .map(|chapter| Chapter { start_seconds: chapter.start_seconds, title: &chapter.title })
+        .collect();
+    let tags =
+        Tags { title, lyrics, cover: Some(&cover), tool: "Backline", chapters: &chapters, ..Tags::default() };
     let sound = m4a_while(wanted, &song.left, &song.right, song.sample_rate, &tags)?;
     let master = flac_while(wanted, &song.left, &song.right, song.sample_rate)?;
     Ok(Encoded {
+        beside: extras.files,
         cover,
         master,
         samples: sound.samples,
@@ -173,6 +183,9 @@ impl Encoded {
 
     fn write(self, files: &FileStore, folder: FolderName) -> Result<Kept, StoreError> {
         files.put_master(&folder, &self.master)?;
+        let beside: Vec<(&str, &[u8])> =
+            self.beside.iter().map(|file| (file.name, file.bytes.as_slice())).collect();
+        files.put_beside(&folder, &beside)?;
         Ok(Kept {
             image: files.put_public(&folder, "cover.jpg", &self.cover)?,
             audio: files.put_public(&folder, "song.m4a", &self.sound)?,
@@ -213,7 +226,7 @@ fn treble(song: &Song) -> f32 {
 }
 
 /// SHA-256 of the 16-bit samples, left and right in turn, little endian.
-fn fingerprint(left: &[f32], right: &[f32]) -> [u8; 32] {
+pub(crate) fn fingerprint(left: &[f32], right: &[f32]) -> [u8; 32] {
     let mut digest = Sha256::new();
     let mut bytes = Vec::with_capacity(1 << 16);
     #[expect(clippy::cast_possible_truncation, reason = "a master's samples are whole multiples of 1/32768")]

@@ -12,6 +12,7 @@ mod stalls;
 mod traces;
 
 pub use burial::{bury_at_start, bury_deleted};
+pub(crate) use files::fingerprint;
 pub use pool::{called_off, kept_up, released, start};
 pub use retention::retain;
 pub use running::Running;

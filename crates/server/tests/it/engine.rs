@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use domain::{Action, AudioOrder};
-use engines::{Engine, EngineError, Song, Watch};
+use engines::{Chapter, Engine, EngineError, Extras, Song, SongFile, Watch};
 use tokio::sync::{oneshot, watch};
 
 use crate::client::PATIENCE;
@@ -15,6 +15,8 @@ use crate::client::PATIENCE;
 pub enum Turn {
     /// It makes a very short song.
     Sing,
+    /// It makes one that it tells more of: files, and a chorus that can go round.
+    SingAndTell,
     /// It fails, and may do better another time.
     Retry(&'static str),
     /// It will not make this.
@@ -132,6 +134,7 @@ impl Engine for ScriptedEngine {
         };
         match turn {
             Turn::Sing => Ok(song(&order)),
+            Turn::SingAndTell => Ok(Song { extras: told(), ..song(&order) }),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
             Turn::Refuse(why) => Err(EngineError::Refused(why.to_owned())),
             Turn::Hang => std::future::pending().await,
@@ -153,5 +156,29 @@ fn song(order: &AudioOrder) -> Song {
         left,
         sample_rate: 44_100,
         shared: false,
+        extras: Extras::default(),
+    }
+}
+
+/// The samples of the song that [`Turn::SingAndTell`] calls its chorus.
+pub const CHORUS: std::ops::Range<usize> = 1_000..3_500;
+
+fn told() -> Extras {
+    let sections = format!(
+        r#"{{"title":"One","style":"pop","tempo_bpm":120.0,"key":"C major","time_signature":"4/4","seconds":0.1,
+            "sections":[],"chorus_loop":{{"section":"chorus-1","start_sample":{},"end_sample":{}}}}}"#,
+        CHORUS.start, CHORUS.end
+    );
+    let file = |name, bytes: &[u8]| SongFile { name, bytes: bytes.to_vec() };
+    Extras {
+        files: vec![
+            file("song.mid", b"MThd"),
+            file("sections.json", sections.as_bytes()),
+            file("words.json", b"{}"),
+            file("lyric.lrc", b"[00:00.00]One"),
+            file("lyric.vtt", b"WEBVTT"),
+            file("waveform.json", b"{}"),
+        ],
+        chapters: vec![Chapter { start_seconds: 0.0, title: "Chorus".to_owned() }],
     }
 }

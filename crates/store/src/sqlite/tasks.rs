@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Params, Row};
 
 use super::writer::Batch;
 use super::{SqliteStore, ending, orders, outbox, queue, rows};
@@ -13,6 +13,17 @@ use crate::{
     Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, IdempotencyKey, Listing, NewSong,
     NewTask, Page, Released, StoreError, TaskRecord, TaskStore, Unanswered,
 };
+
+macro_rules! song_where {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256, ",
+            "EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder), s.audio_id FROM songs s ",
+            "JOIN tasks t ON t.no = s.task_no ",
+            $rest
+        )
+    };
+}
 
 #[async_trait]
 impl TaskStore for SqliteStore {
@@ -153,25 +164,36 @@ impl TaskStore for SqliteStore {
 
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError> {
         self.readers.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256, \
-                 EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder) FROM songs s \
-                 JOIN tasks t ON t.no = s.task_no JOIN applications a ON a.no = t.application_no \
-                 JOIN users u ON u.no = a.user_no WHERE s.audio_id = ?1 AND u.id = ?2",
-            )?;
-            let mut found = statement.query((id.as_bytes(), owner.as_bytes()))?;
-            let Some(row) = found.next()? else { return Ok(None) };
-            Ok(Some(NewSong {
-                audio_id: id,
-                engine: row.get(1)?,
-                plan: row.get(2)?,
-                folder: rows::folder(row.get(3)?, row.get(0)?)?,
-                shared: row.get(6)?,
-                samples: row.get(4)?,
-                master_sha256: row.get(5)?,
-            }))
+            one_song(
+                connection,
+                song_where!(
+                    "JOIN applications a ON a.no = t.application_no JOIN users u ON u.no = a.user_no \
+                     WHERE s.audio_id = ?1 AND u.id = ?2"
+                ),
+                (id.as_bytes(), owner.as_bytes()),
+            )
         })
     }
+
+    async fn song_of(&self, task: TaskId) -> Result<Option<NewSong>, StoreError> {
+        self.readers
+            .read(|connection| one_song(connection, song_where!("WHERE t.id = ?1"), [task.as_bytes()]))
+    }
+}
+
+fn one_song(connection: &Connection, sql: &str, key: impl Params) -> Result<Option<NewSong>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(key)?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    Ok(Some(NewSong {
+        audio_id: AudioId::from_bytes(row.get(7)?),
+        engine: row.get(1)?,
+        plan: row.get(2)?,
+        folder: rows::folder(row.get(3)?, row.get(0)?)?,
+        shared: row.get(6)?,
+        samples: row.get(4)?,
+        master_sha256: row.get(5)?,
+    }))
 }
 
 /// How long an order may take from its time to its commit, so that later ones overtake it. A server that starts reads so

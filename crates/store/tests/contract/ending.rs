@@ -146,6 +146,11 @@ async fn a_song_is_kept_with_its_outcome_and_found_by_its_owner_alone() {
     assert_eq!(world.store.song(bob.user, song.audio_id).await.expect("readable"), None);
     let unknown = domain::AudioId(world.id());
     assert_eq!(world.store.song(ada.user, unknown).await.expect("readable"), None);
+    let task = claimed.claim.task;
+    assert_eq!(world.store.song_of(task).await.expect("readable"), Some(song));
+    world.song(ada).await;
+    let waiting = world.claim(0).await.expect("waits").claim.task;
+    assert_eq!(world.store.song_of(waiting).await.expect("readable"), None);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The public JSON, and only it: what bodies hold, what answers look like.
 
+pub mod assets;
 pub mod audios;
 mod body;
 pub mod callbacks;

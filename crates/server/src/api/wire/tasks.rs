@@ -24,6 +24,8 @@ pub enum Query {
         key: Key,
         /// How long to wait for its end.
         wait: Option<Duration>,
+        /// Whether what is stored with it, and is no part of its record, is told too.
+        assets: bool,
     },
     /// These tasks, in this order; what is no id is left out.
     Many(Vec<Key>),
@@ -109,7 +111,21 @@ fn one(body: &Map<String, Value>) -> Result<Query, ApiError> {
     }
     let wait = Some(fields.number("wait", 0.0..=LONGEST_WAIT, 0.0)).filter(|wait| *wait > 0.0);
     let wait = wait.map(Duration::from_secs_f64);
-    fields.finish(Query::One { key: key.unwrap_or(Key::Nothing), wait })
+    let assets = includes_assets(&mut fields);
+    fields.finish(Query::One { key: key.unwrap_or(Key::Nothing), wait, assets })
+}
+
+/// `include`: what else is told.
+fn includes_assets(fields: &mut Fields<'_>) -> bool {
+    const EXPECTED: &str = r#"a list of what to include: ["assets"]"#;
+    match fields.given("include") {
+        None => false,
+        Some(Value::Array(words)) if words.iter().all(|word| word == "assets") => !words.is_empty(),
+        Some(_) => {
+            fields.wrong("include", EXPECTED);
+            false
+        }
+    }
 }
 
 fn change(change: Change, body: &Map<String, Value>) -> Result<Query, ApiError> {
@@ -192,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_task_is_named_by_its_id_or_its_trace() {
-        let one = |key| Query::One { key, wait: None };
+        let one = |key| Query::One { key, wait: None, assets: false };
         let task = one(Key::Task(ID.parse().expect("an id")));
         assert_eq!(read(json!({ "action": "retrieve", "id": ID })).expect("read"), task);
         assert_eq!(read(json!({ "task_id": ID })).expect("read"), task);
@@ -247,6 +263,26 @@ mod tests {
             Query::Many(vec![])
         );
         assert!(matches!(read(json!({ "action": "retrieve_batch" })).expect("read"), Query::List { .. }));
+    }
+
+    #[test]
+    fn assets_are_included_when_they_are_asked_for() {
+        let asked = |include: Value| match read(json!({ "id": ID, "include": include })) {
+            Ok(Query::One { assets, .. }) => Some(assets),
+            _ => None,
+        };
+        assert_eq!(asked(json!(["assets"])), Some(true));
+        for nothing in [json!([]), json!(null), json!("")] {
+            assert_eq!(asked(nothing), Some(false));
+        }
+        for wrong in [json!(["stems"]), json!(["assets", 1]), json!("assets"), json!({}), json!(true)] {
+            assert_eq!(asked(wrong), None);
+        }
+        let Err(ApiError::BadRequest(problems)) = read(json!({ "id": ID, "include": ["plan"] })) else {
+            panic!("taken")
+        };
+        assert_eq!(problems[0].field, "include");
+        assert!(problems[0].expected.contains(r#"["assets"]"#), "{problems:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod access;
 mod asking_and_waiting;
+mod assets;
 mod calling_off;
 mod connections;
 mod cors;

@@ -8,6 +8,7 @@ mod disk;
 mod doctor;
 mod handover;
 mod process;
+mod reproduce;
 mod signals;
 mod synced;
 
