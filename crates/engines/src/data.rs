@@ -13,10 +13,7 @@ pub const EMBEDDED_VERSION: &str = music::ENGINE_VERSION;
 /// The files and chapters of a song that was performed.
 pub(crate) fn extras(plan: &Plan, master: &Master) -> Result<Extras, EngineError> {
     let score = music::compose(plan);
-    // Where nobody has sung, the score knows when the words are.
-    let by_score = if master.words.is_empty() { assets::timed_lines(&score) } else { Vec::new() };
-    let words = if master.words.is_empty() { &by_score } else { &master.words };
-    let files = assets::assets(plan, &score, words, &master.left, &master.right);
+    let files = assets::assets(plan, &score, &master.words, &master.left, &master.right);
     let files = files.map_err(|error| EngineError::Retry(error.to_string()))?;
     let names = assets::section_names(&score);
     let chapters = score.sections.iter().zip(names);
@@ -51,7 +48,8 @@ mod tests {
         };
         let plan = Plan::from_brief(&brief);
         let silence = vec![0.0; 44_100];
-        let master = Master { left: silence.clone(), right: silence, words: Vec::new() };
+        let words = assets::timed_lines(&music::compose(&plan));
+        let master = Master { left: silence.clone(), right: silence, words };
         let extras = extras(&plan, &master).expect("told");
         assert_eq!(extras.chapters.len(), plan.sections.len());
         assert!(extras.chapters.windows(2).all(|pair| pair[0].start_seconds < pair[1].start_seconds));

@@ -1,6 +1,8 @@
 //! What the score says of tune, words and chords.
 
-use music::{Brief, Delivery, Part, Plan, Score, SectionKind, Stress, StyleName, SungLine, compose, say};
+use music::{
+    Brief, Delivery, Part, Plan, Score, SectionKind, Stress, StyleName, SungLine, VocalGender, compose, say,
+};
 
 const STYLES: [&str; 18] = [
     "pop",
@@ -45,7 +47,9 @@ const MANDARIN: &str = "[主歌]\n清晨的阳光照在窗前\n我想起了你�
     穿过所有的黑夜\n不管多远的路\n我们一起走到终点";
 
 fn brief(style: &str, lyric: &str, seed: u32) -> Brief {
-    Brief { style: style.to_owned(), lyric: Some(lyric.to_owned()), seed, ..Brief::default() }
+    // The tune is written for a voice that sounds female; others have it octaves lower.
+    let vocal_gender = Some(VocalGender::Female);
+    Brief { style: style.to_owned(), lyric: Some(lyric.to_owned()), vocal_gender, seed, ..Brief::default() }
 }
 
 fn plan(style: &str) -> Plan {
@@ -197,7 +201,9 @@ fn words_come_as_fast_as_they_are_understood() {
         let slow = steps.iter().filter(|seconds| **seconds > 0.8).count() as f64 / steps.len() as f64;
         let usual = median(steps);
         assert!((0.22..=0.45).contains(&usual), "{style}: {usual}");
-        assert!(quick < 0.06 && slow < 0.03, "{style}: {quick} {slow}");
+        // Where eighths swing, the second of two is short.
+        let most_quick = if style == "jazz" { 0.12 } else { 0.06 };
+        assert!(quick < most_quick && slow < 0.03, "{style}: {quick} {slow}");
     }
 }
 

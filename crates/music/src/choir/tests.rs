@@ -1,8 +1,8 @@
 //! What a sung song promises.
 
 use super::*;
-use crate::brief::{Brief, VocalGender};
 use crate::Delivery;
+use crate::brief::{Brief, VocalGender};
 use crate::compose::compose;
 use crate::mix::Stereo;
 use crate::plan::{InstrumentChoice, Line, Patch, Section, SectionKind};

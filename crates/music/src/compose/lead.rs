@@ -46,7 +46,18 @@ pub(super) fn lines(context: &Context, part: Part) -> Vec<SungLine> {
             .map(|tone| placed(context, part, tone))
             .collect(),
     });
-    sung.filter(|line| !line.tones.is_empty()).collect()
+    let mut lines: Vec<SungLine> = sung.filter(|line| !line.tones.is_empty()).collect();
+    lines.iter_mut().for_each(|line| part_tones(&mut line.tones));
+    lines
+}
+
+/// Ends each tone where the next one begins, which may be early.
+fn part_tones(syllables: &mut [Vec<crate::sing::Tone>]) {
+    let mut next = f64::INFINITY;
+    for tone in syllables.iter_mut().flatten().rev() {
+        tone.seconds = tone.seconds.min(next - tone.onset);
+        next = tone.onset;
+    }
 }
 
 /// One syllable in seconds: its note, and the lower one that a falling syllable ends on.

@@ -223,4 +223,3 @@ fn finish(drafts: Vec<Draft>) -> Vec<Section> {
     }
     sections
 }
-

@@ -124,12 +124,6 @@ fn usual(drum: Drum) -> Hit {
 /// The drum as this synthesised kit has it.
 fn hit_of(kit: Patch, drum: Drum) -> Hit {
     let usual = usual(drum);
-    let kit = match kit {
-        Patch::JazzKit => Patch::BrushKit,
-        Patch::TechnoKit => Patch::House909Kit,
-        Patch::BoomBapKit => Patch::LoFiKit,
-        other => other,
-    };
     match (kit, drum) {
         (Patch::House909Kit, Drum::Kick) => {
             Hit { pitch: (260.0, 50.0, 0.028), tone_decay: 0.36, noise: 0.2, drive: 2.2, ..usual }
