@@ -33,7 +33,7 @@ const STYLES: [&str; 18] = [
 /// Of freely licensed songs: crest factor and side/mid in dB, correlation of the channels.
 const RANGES: [(f64, f64); 3] = [(11.5, 18.7), (-19.0, -7.5), (0.70, 0.975)];
 
-#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench for people measures and prints")]
+#[expect(clippy::print_stdout, reason = "a bench for people measures and prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |index: usize| arguments.get(index).cloned().unwrap_or_default();

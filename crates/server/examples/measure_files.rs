@@ -28,7 +28,7 @@ const STYLES: [&str; 18] = [
     "guofeng",
 ];
 
-#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench for people measures and prints")]
+#[expect(clippy::print_stdout, reason = "a bench for people measures and prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |index: usize| arguments.get(index).cloned().unwrap_or_default();

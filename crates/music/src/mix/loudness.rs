@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn it_agrees_with_another_meter() {
         let mut noise = crate::synth::Noise::new(7);
-        let loud = |at: usize| if at / 40_000 % 3 == 0 { 0.4 } else { 0.03 };
+        let loud = |at: usize| if (at / 40_000).is_multiple_of(3) { 0.4 } else { 0.03 };
         let mut channel = || -> Vec<f32> { (0..441_000).map(|at| noise.next() * loud(at)).collect() };
         let mix = Stereo { left: channel(), right: channel() };
         let mut survey = Survey::new();

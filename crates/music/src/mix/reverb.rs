@@ -184,7 +184,7 @@ mod tests {
         }
         let mut lines = vec![Vec::new(); LINES];
         let (mut heard, mut tone) = ([Vec::new(), Vec::new()], Reverb::new(walls, seconds).tone);
-        for at in 0..input.len() {
+        for (at, fed) in fed[0].iter().zip(&fed[1]).enumerate() {
             let mut taps = [[0.0; BLOCK]; LINES];
             for (tap, (line, length)) in taps.iter_mut().zip(lines.iter().zip(walls.lengths)) {
                 let gain = (-6.9 * length as f32 / (RATE * seconds)).exp();
@@ -195,7 +195,7 @@ mod tests {
             let wet = outputs(&taps).map(|channel| channel[0]);
             hadamard(&mut taps);
             for (number, (line, tap)) in lines.iter_mut().zip(taps).enumerate() {
-                line.push(0.25 * tap[0] + 0.36 * fed[number % 2][at]);
+                line.push(0.25 * tap[0] + 0.36 * [fed.0, fed.1][number % 2]);
             }
             let wet = tone[0].tick(wet);
             let wet = tone[1].tick(wet);

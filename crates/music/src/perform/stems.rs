@@ -191,7 +191,6 @@ fn share_out(leaves: &[Leaf], lane: impl Fn(usize) -> f32, mixed: i32, shares: &
     // Before this leaf, and before its group; exact and in whole steps.
     let (mut exact, mut sum) = (0.0_f64, 0_i32);
     let (mut group_exact, mut group_sum) = (0.0_f64, 0_i32);
-    let mut lanes = 0;
     for (number, leaf) in leaves.iter().enumerate() {
         if number + 1 == leaves.len() {
             shares[number] = mixed - sum;
@@ -200,8 +199,7 @@ fn share_out(leaves: &[Leaf], lane: impl Fn(usize) -> f32, mixed: i32, shares: &
         if number == 0 || leaves[number - 1].group != leaf.group {
             (group_exact, group_sum) = (exact, sum);
         }
-        let heard = f64::from(lane(lanes)) * 32_768.0;
-        lanes += 1;
+        let heard = f64::from(lane(number)) * 32_768.0;
         // The last part of a group ends where the whole group does.
         exact = if leaf.inner { exact + heard } else { group_exact + heard };
         let lowest = (sum + LOW).max(group_sum + LOW).max(mixed - HIGH);
