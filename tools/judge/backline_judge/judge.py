@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from backline_judge import classify, melody, orders, report
+from backline_judge import classify, melody, orders, report, rhythm
 from backline_judge.levels import true_peak
 from backline_judge.orders import Order
 from backline_judge.plots import draw
@@ -117,6 +117,7 @@ def main() -> int:
     if set(parts) & {"songs", "voice", "seeds", "plots"}:
         progress(f"rendering {len(placed)} orders")
         bench.engine.render(placed, bench.processes)
+    rhythm.compile_first()
     songs, voices, seeds, styles, tables = [], [], [], None, []
     if "songs" in parts:
         progress("measuring songs")

@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from backline_judge import rhythm
 from backline_judge.harmony import key_name
 from backline_judge.measures import measure_file
 from backline_judge.ranges import RANGES, misses
@@ -67,6 +68,7 @@ def main() -> int:
     options = parser.parse_args()
     if not options.json:
         print(heading(), flush=True)
+    rhythm.compile_first()
     with ProcessPoolExecutor(options.processes) as pool:
         for path, found in zip(options.songs, pool.map(measure_file, options.songs), strict=True):
             name = path.stem if path.stem != "master" else path.parent.name

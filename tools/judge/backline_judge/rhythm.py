@@ -52,3 +52,8 @@ def beats_of(envelope: np.ndarray) -> tuple[float, np.ndarray]:
     """Beats per minute, and the beats as frames, by librosa's tracker."""
     tempo, beats = librosa.beat.beat_track(onset_envelope=envelope, sr=ANALYSIS_RATE, hop_length=HOP)
     return float(np.atleast_1d(tempo)[0]), beats
+
+
+def compile_first() -> None:
+    """Lets librosa's tracker be compiled here: processes that compile it at the same time break one another's cache."""
+    beats_of(np.abs(np.sin(np.arange(400) / 6)))

@@ -16,7 +16,7 @@ const DRUMS: u8 = 9;
 /// A sung tone's velocity: the voice has its own dynamics, which no score tells.
 const SUNG: u8 = 96;
 
-/// All parts in a file of format 1: first a track of tempo, time signature, key signature and a marker for each
+/// All parts in a file of format 1: first a track of tempo, time signature, key signatures and a marker for each
 /// section, then one for each part with its instrument of General MIDI, drums on channel 10. The lead's track has the
 /// lyric, word by word (RP-017: a space ends a word, a carriage return a line, a line feed a section; UTF-8).
 pub fn midi(plan: &Plan, score: &Score) -> Vec<u8> {
@@ -55,9 +55,15 @@ fn conductor(plan: &Plan, score: &Score, ticks: &Ticks) -> Track {
     let beats = style::style(plan.style).beats as u8;
     track.meta(0, track::TIME_SIGNATURE, &[beats, 2, 24, 8]);
     let minor = plan.key.mode == Mode::Minor;
-    track.meta(0, track::KEY_SIGNATURE, &[sharps(plan.key.tonic, minor) as u8, u8::from(minor)]);
-    for (span, name) in score.sections.iter().zip(names::section_names(score)) {
-        track.meta(ticks.at(span.start_seconds), track::MARKER, name.as_bytes());
+    let mut before = None;
+    let sections = score.sections.iter().zip(&plan.sections).zip(names::section_names(score));
+    for ((span, section), name) in sections {
+        let at = ticks.at(span.start_seconds);
+        let tonic = (i32::from(plan.key.tonic) + i32::from(section.transposition)).rem_euclid(12) as u8;
+        if before.replace(tonic) != Some(tonic) {
+            track.meta(at, track::KEY_SIGNATURE, &[sharps(tonic, minor) as u8, u8::from(minor)]);
+        }
+        track.meta(at, track::MARKER, name.as_bytes());
     }
     track
 }
