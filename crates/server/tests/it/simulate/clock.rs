@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use server::simulate::Rehearsal;
 
 use super::world::{AUTO, BEGIN, HELD, World};
 use crate::client::{eventually, read};
@@ -94,6 +95,21 @@ async fn tokens_made_and_revoked_beside_count_while_the_clock_stands() {
     });
     revoking.await.expect("revoked");
     eventually("it is refused", || async { other.query(&list).await.status == 401 }).await;
+}
+
+#[tokio::test]
+async fn a_token_expires_by_the_machines_clock_however_the_virtual_one_stands() {
+    // It begins with the machine's time.
+    let world = World::start(Rehearsal { seed: None, ..HELD }).await;
+    let (data, list) = (world.data(), json!({ "action": "retrieve_batch" }));
+    let made =
+        tokio::task::spawn_blocking(move || ["30d", "1s"].map(|time| token(&data, &["--expires-in", time])));
+    let [long, short] = made.await.expect("no panic").map(|token| world.ann.with_token(&token));
+    world.advance("31d").await;
+    assert_eq!(long.query(&list).await.status, 200, "the virtual clock is no reason");
+    let expired = || async { short.query(&list).await.status == 401 };
+    eventually("a second passes", expired).await;
+    assert_eq!(long.query(&list).await.status, 200);
 }
 
 #[tokio::test]
