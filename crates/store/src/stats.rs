@@ -44,6 +44,9 @@ pub trait StoreStats: Send + Sync {
     /// How much waits now. Delayed tasks, waiting callbacks and dead letters are counted up to [`MOST_COUNTED`].
     async fn depths(&self) -> Result<Depths, StoreError>;
 
+    /// Whether there is any task, done or not.
+    async fn has_tasks(&self) -> Result<bool, StoreError>;
+
     /// Tells `observer` of every transaction from now on. The first observer stays.
     fn observe_commits(&self, observer: Arc<dyn CommitObserver>);
 }

@@ -7,23 +7,25 @@ use super::access::day_and_time;
 use super::{Failure, tell};
 use crate::clock::{Clock as _, SystemClock};
 
-/// Lets no rehearsal into a folder where work waits that is no rehearsal: it would be simulated, at times of its own.
-/// Whoever is let in makes the folder one of a rehearsal.
-pub(super) async fn begin(folder: &DataFolder, store: &SqliteStore) -> Result<(), Failure> {
-    if !folder.is_rehearsed() {
-        let depths = store.depths().await?;
-        let tasks = depths.waiting + depths.delayed + depths.running;
-        let callbacks = depths.callbacks_waiting + depths.callbacks_under_way;
-        if tasks + callbacks > 0 {
-            return Err(Failure(format!(
-                "the data folder {} has real work that is not done, {tasks} tasks and {callbacks} callbacks, which \
-                 --simulate would simulate; a rehearsal has a folder of its own: choose another --data-dir, or serve \
-                 this one without --simulate",
-                folder.path().display()
-            )));
-        }
+/// Lets no rehearsal into a folder with real tasks: those that wait would be simulated, and the others stand among
+/// tasks of another clock. Nor is the folder of a rehearsal served for real while it has tasks.
+pub(super) async fn admit(folder: &DataFolder, store: &SqliteStore, rehearsed: bool) -> Result<(), Failure> {
+    if folder.is_rehearsed() == rehearsed || !store.has_tasks().await? {
+        return Ok(());
     }
-    Ok(folder.note_rehearsed(true)?)
+    let path = folder.path().display();
+    Err(Failure(if rehearsed {
+        format!(
+            "the data folder {path} has real tasks, and --simulate would simulate those that wait and put later ones \
+             at times of its own; a rehearsal has a folder of its own: choose another --data-dir, or serve this one \
+             without --simulate"
+        )
+    } else {
+        format!(
+            "the data folder {path} has tasks of a rehearsal, and without --simulate those that wait would be done \
+             for real; real work has a folder of its own: choose another --data-dir, or serve this one with --simulate"
+        )
+    }))
 }
 
 /// The time in a folder: the machine's, or, of a rehearsal, the time which its clock had last.

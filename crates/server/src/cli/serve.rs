@@ -286,10 +286,9 @@ impl Opened {
         (http, rooms): (&Runtime, &Runtime),
     ) -> Result<Self, Failure> {
         let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
-        match &rehearsal {
-            Some(_) => rooms.block_on(rehearsed::begin(folder, &store))?,
-            None => folder.note_rehearsed(false)?,
-        }
+        let rehearsed = rehearsal.is_some();
+        rooms.block_on(rehearsed::admit(folder, &store, rehearsed))?;
+        folder.note_rehearsed(rehearsed)?;
         let metrics = bind_metrics(http, &settings)?;
         let last_alive = lock.last_alive()?;
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = match rehearsal {

@@ -16,6 +16,12 @@ impl StoreStats for SqliteStore {
         self.readers.read(depths)
     }
 
+    async fn has_tasks(&self) -> Result<bool, StoreError> {
+        self.readers.read(|connection| {
+            Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM tasks)", [], |row| row.get(0))?)
+        })
+    }
+
     fn observe_commits(&self, observer: Arc<dyn CommitObserver>) {
         // The first one stays: a store has one server.
         drop(self.writer.observed.set(observer));

@@ -1,5 +1,7 @@
 //! Who gets in.
 
+use std::path::Path;
+
 use reqwest::Method;
 use serde_json::json;
 use server::cli::Server;
@@ -32,11 +34,11 @@ async fn a_server_whose_engine_is_simulated_has_no_clock_to_move_either() {
 }
 
 #[tokio::test]
-async fn a_rehearsal_is_refused_where_real_work_waits_and_goes_on_where_it_was() {
+async fn rehearsals_and_real_work_are_refused_in_each_others_folders() {
     let home = tempfile::tempdir().expect("a folder");
     let data = home.path().join("data");
-    let start = |rehearsal: Option<Rehearsal>| {
-        let data = data.clone();
+    let start = |rehearsal: Option<Rehearsal>, data: &Path| {
+        let data = data.to_owned();
         let mut settings = config::load(None, &data, Some("127.0.0.1:0")).expect("the defaults");
         settings.engine.default = EngineName::Simulated;
         settings.worker.stop_seconds = 0;
@@ -50,30 +52,41 @@ async fn a_rehearsal_is_refused_where_real_work_waits_and_goes_on_where_it_was()
         server.stop();
         tokio::task::spawn_blocking(move || server.join().expect("ended well")).await.expect("no panic");
     };
-    let real = start(None).await.expect("no panic").expect("started");
-    let token = tokio::task::spawn_blocking({
-        let data = data.clone();
-        move || crate::processes::token(&data, &[])
-    });
-    let ann = Client::new(&format!("http://{}", real.address()), &token.await.expect("no panic"));
+    let new_token = async |data: &Path| {
+        let data = data.to_owned();
+        let made = tokio::task::spawn_blocking(move || crate::processes::token(&data, &[]));
+        made.await.expect("no panic")
+    };
+    let real = start(None, &data).await.expect("no panic").expect("started");
+    let ann = Client::new(&format!("http://{}", real.address()), &new_token(&data).await);
     let id = ann.rehearse("latency=1h", "a waltz").await;
     stopped(real).await;
 
-    let refused = start(Some(HELD)).await.expect("no panic").err().expect("refused").to_string();
-    for part in ["real work that is not done, 1 tasks", "--data-dir", "without --simulate", "data"] {
-        assert!(refused.contains(part), "{part:?} is not in {refused:?}");
-    }
-    let real = start(None).await.expect("no panic").expect("it is as it was");
+    let refused = async |rehearsal, data: &Path, parts: [&str; 3]| {
+        let refused = start(rehearsal, data).await.expect("no panic").err().expect("refused").to_string();
+        for part in parts.into_iter().chain(data.to_str()) {
+            assert!(refused.contains(part), "{part:?} is not in {refused:?}");
+        }
+    };
+    refused(Some(HELD), &data, ["has real tasks", "--data-dir", "without --simulate"]).await;
+    let real = start(None, &data).await.expect("no panic").expect("it is as it was");
     let ann = Client::new(&format!("http://{}", real.address()), &ann.token);
     ann.query(&json!({ "action": "cancel", "id": id })).await;
     stopped(real).await;
+    // Work that is done has times that are not a rehearsal's.
+    refused(Some(HELD), &data, ["has real tasks", "--data-dir", "without --simulate"]).await;
+    assert!(!data.join("rehearsal").exists());
+
+    let data = home.path().join("rehearsed");
     for _ in 0..2 {
-        let rehearsal = start(Some(HELD)).await.expect("no panic").expect("started");
-        let ann = Client::new(&format!("http://{}", rehearsal.address()), &ann.token);
+        let rehearsal = start(Some(HELD), &data).await.expect("no panic").expect("started");
+        let ann = Client::new(&format!("http://{}", rehearsal.address()), &new_token(&data).await);
         // Its own work is no reason.
         ann.rehearse("latency=1h", "a waltz").await;
         stopped(rehearsal).await;
     }
+    refused(None, &data, ["tasks of a rehearsal", "--data-dir", "with --simulate"]).await;
+    assert!(data.join("rehearsal").exists());
 }
 
 #[tokio::test]
