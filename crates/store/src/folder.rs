@@ -108,7 +108,8 @@ impl DataFolder {
         }
         let mark = self.path.join(REHEARSED);
         let noted = if rehearsed { File::create(&mark).map(drop) } else { fs::remove_file(&mark) };
-        noted.map_err(|error| explain(&mark, &error))
+        // A mark that a loss of power takes back would let the other kind of server in.
+        noted.and_then(|()| File::open(&self.path)?.sync_all()).map_err(|error| explain(&mark, &error))
     }
 
     /// Keeps the server from removing files until the hold is dropped or the process ends, however it ends. Whoever

@@ -288,7 +288,6 @@ impl Opened {
         let store = Arc::new(SqliteStore::open(&folder.database(), app::queue_rules(&settings))?);
         let rehearsed = rehearsal.is_some();
         rooms.block_on(rehearsed::admit(folder, &store, rehearsed))?;
-        folder.note_rehearsed(rehearsed)?;
         let metrics = bind_metrics(http, &settings)?;
         let last_alive = lock.last_alive()?;
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = match rehearsal {
@@ -307,6 +306,8 @@ impl Opened {
             random,
             settings,
         })?;
+        // Nothing that can fail because of others is left: a start that fails leaves the folder what it was.
+        folder.note_rehearsed(rehearsed)?;
         rooms.block_on(app.take_over(last_alive))?;
         Ok(Self { app, store, metrics, lock })
     }

@@ -90,6 +90,21 @@ async fn rehearsals_and_real_work_are_refused_in_each_others_folders() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_that_cannot_listen_leaves_the_folder_what_it_was() {
+    let home = tempfile::tempdir().expect("a folder");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let mut settings = config::load(None, home.path(), Some("127.0.0.1:0")).expect("the defaults");
+    settings.metrics.listen = taken.local_addr().expect("an address").to_string();
+    let data = home.path().to_owned();
+    let starting = tokio::task::spawn_blocking(move || {
+        Server::start_with(settings, &data, Some(HELD)).err().expect("refused").to_string()
+    });
+    let refused = starting.await.expect("no panic");
+    assert!(refused.contains("metrics.listen"), "{refused}");
+    assert!(!home.path().join("rehearsal").exists());
+}
+
+#[tokio::test]
 async fn commands_beside_a_rehearsal_go_by_its_clock() {
     let world = World::start(HELD).await;
     let receiver = Receiver::start().await;
