@@ -3,8 +3,7 @@
 use clap::Args;
 use store::DataFolder;
 
-use super::{Failure, Place, say};
-use crate::clock::{Clock as _, SystemClock};
+use super::{Failure, Place, rehearsed, say};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -19,7 +18,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { place, dry_run: _ } = arguments;
     let folder = DataFolder::existing(&place.data_dir)?;
     let kept = place.settings()?.retention;
-    let due = folder.due(kept.ages(SystemClock::default().now()))?;
+    let due = folder.due(kept.ages(rehearsed::now_in(&folder)?))?;
     let span = |setting: &str, number: u32| match number {
         0 => "kept for ever".to_owned(),
         number => format!("kept for {number} {}", if setting.ends_with("hours") { "hours" } else { "days" }),

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use domain::ApplicationId;
-use store::{SecretStore as _, SqliteStore};
+use store::{DataFolder, SecretStore as _, SqliteStore};
 
 use super::access::with_existing;
-use super::{Failure, Place, say};
+use super::{Failure, Place, rehearsed, say};
 use crate::callbacks::sign::{fresh_secret, shown};
-use crate::clock::{Clock as _, SystemClock};
 use crate::ids::SystemRandom;
 
 /// `backline webhook-secret …`
@@ -44,9 +43,10 @@ pub(super) fn run(command: SecretCommand) -> Result<(), Failure> {
         SecretCommand::Show(which) => (which, None),
         SecretCommand::Rotate { which, overlap } => (which, Some(overlap)),
     };
+    let now = rehearsed::now_in(&DataFolder::existing(&which.place.data_dir)?)?;
     let secret = with_existing(&which.place, async |store| {
         let application = find(store, &which).await?;
-        let (fresh, now) = (fresh_secret(&SystemRandom), SystemClock::default().now());
+        let fresh = fresh_secret(&SystemRandom);
         if let Some(overlap) = overlap {
             store.rotate_secret(application, fresh.clone(), now, now.plus(overlap)).await?;
         }

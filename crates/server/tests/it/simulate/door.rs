@@ -112,9 +112,18 @@ async fn commands_beside_a_rehearsal_go_by_its_clock() {
     world.advance("1h").await;
     let (data, clock) = (world.data(), "going by its clock, 2026-01-01T0");
     let said = tokio::task::spawn_blocking(move || {
-        [&["callbacks", "replay", "--all-given-up"][..], &["doctor"]].map(|command| tell(command, &data))
+        let commands: [&[&str]; 4] = [
+            &["callbacks", "replay", "--all-given-up"],
+            &["doctor"],
+            &["retention", "--dry-run"],
+            &["webhook-secret", "rotate"],
+        ];
+        commands.map(|command| tell(command, &data))
     });
-    let [replayed, examined] = said.await.expect("no panic");
+    let [replayed, examined, counted, rotated] = said.await.expect("no panic");
+    for said in [counted, rotated] {
+        assert!(said.status.success() && said.err.contains(clock), "{}", said.err);
+    }
     assert!(replayed.status.success() && replayed.err.contains(clock), "{}", replayed.err);
     receiver.until_calls(1).await;
     assert!(examined.status.success() && examined.err.contains(clock), "{}{}", examined.out, examined.err);
