@@ -13,7 +13,7 @@ use crate::{FileStore, StoreError};
 const BACKUP_LOCK: &str = "backup.lock";
 
 /// There while the folder's times are those of a rehearsal.
-const REHEARSED: &str = "rehearsal";
+pub(crate) const REHEARSED: &str = "rehearsal";
 
 /// A folder that holds everything one Backline keeps.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use clap::Args;
 use store::DataFolder;
 use store::backup::{self, Backup, Step};
 
-use super::{Failure, say, tell};
+use super::{Failure, rehearsed, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 
 #[derive(Args)]
@@ -37,7 +37,7 @@ pub(super) struct RestoreArguments {
 pub(super) fn backup(arguments: &BackupArguments) -> Result<(), Failure> {
     let BackupArguments { file, data_dir, force } = arguments;
     let folder = DataFolder::existing(data_dir)?;
-    let now = SystemClock::default().now();
+    let now = rehearsed::now_in(&folder)?;
     let made = backup::make(&folder, file, *force, env!("CARGO_PKG_VERSION"), now, &mut progress())?;
     warn_of_missing(&made);
     say(&summary(file, &made))

@@ -38,8 +38,13 @@ pub fn make(
         let database = folder.database();
         return Err(StoreError::Damaged(format!("{} is damaged: {first}", database.display())));
     }
-    let about =
-        About { format: FORMAT, version: version.to_owned(), schema: taken.schema, made_ms: now.as_millis() };
+    let about = About {
+        format: FORMAT,
+        version: version.to_owned(),
+        schema: taken.schema,
+        made_ms: now.as_millis(),
+        rehearsed: folder.is_rehearsed(),
+    };
     let half_written = aside.path().join("archive.tar");
     let mut archive = create(&half_written)
         .and_then(|file| Writer::new(file, &about))

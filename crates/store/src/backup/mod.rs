@@ -26,8 +26,11 @@ pub struct About {
     pub version: String,
     /// The schema of its database.
     pub schema: i64,
-    /// When it was begun, in milliseconds since the Unix epoch.
+    /// When it was begun, in milliseconds since the Unix epoch, by the folder's clock.
     pub made_ms: i64,
+    /// Whether its folder is that of a rehearsal, whose times are not those of the world.
+    #[serde(default)]
+    pub rehearsed: bool,
 }
 
 /// How far a backup or a restore is.

@@ -9,6 +9,7 @@ use domain::Timestamp;
 
 use super::names::{DATABASE, SETTINGS, is_song_file};
 use super::{Backup, Step, archive};
+use crate::folder::REHEARSED;
 use crate::sqlite::snapshot::Snapshot;
 use crate::{DataFolder, StoreError};
 
@@ -43,7 +44,13 @@ pub fn restore(
     let made = fs::create_dir(&aside)
         .map_err(|error| unwritten(&aside, &error))
         .and_then(|()| unpack(from, &aside, now, told))
-        .and_then(|backup| move_up(&aside, into).map(|()| backup));
+        .and_then(|backup| {
+            if backup.about.rehearsed {
+                // Its clock goes on from there: its tasks are never of the future.
+                lock.still_alive(Timestamp::from_millis(backup.about.made_ms))?;
+            }
+            move_up(&aside, into).map(|()| backup)
+        });
     if made.is_err() {
         // What went wrong first is the one to tell.
         drop(fs::remove_dir_all(&aside));
@@ -51,7 +58,7 @@ pub fn restore(
         for name in ["files", "masters"] {
             drop(fs::remove_dir_all(into.join(name)));
         }
-        for name in [DATABASE, SETTINGS, "server.lock"] {
+        for name in [DATABASE, REHEARSED, SETTINGS, "server.lock"] {
             drop(fs::remove_file(into.join(name)));
         }
         if !was_there {
@@ -110,6 +117,10 @@ fn unpack(
         fs::create_dir_all(home).map_err(|error| unwritten(home, &error))?;
         write(&path, content)
     })?;
+    if backup.about.rehearsed {
+        // Before the database has its name: no server shall take it for real work.
+        write(&aside.join(REHEARSED), &mut std::io::empty())?;
+    }
     Snapshot::open(&aside.join(DATABASE))?
         .skip_cursors(CURSORS_SKIPPED, now.as_millis().saturating_mul(CURSORS_PER_MS))?;
     let file = File::open(aside)?;
@@ -130,7 +141,7 @@ fn has_room(from: &Path, folder: &Path) -> Result<(), StoreError> {
 
 /// The database last: a folder that has one is whole.
 fn move_up(aside: &Path, into: &Path) -> Result<(), StoreError> {
-    for name in ["files", "masters", SETTINGS, DATABASE] {
+    for name in ["files", "masters", SETTINGS, REHEARSED, DATABASE] {
         if aside.join(name).try_exists()? {
             fs::rename(aside.join(name), into.join(name)).map_err(|error| unwritten(into, &error))?;
         }

@@ -93,6 +93,22 @@ async fn a_restored_folder_holds_what_was_backed_up_and_work_goes_on() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_is_one_also_after_a_restore() {
+    let story = Story::begin().await;
+    for rehearsed in [true, false] {
+        story.world.database.folder().note_rehearsed(rehearsed).expect("noted");
+        assert_eq!(story.back_up(true).expect("made").about.rehearsed, rehearsed);
+        let restored = story.restore(&story.file()).expect("restored");
+        let folder = DataFolder::existing(&restored).expect("whole");
+        assert_eq!(folder.is_rehearsed(), rehearsed);
+        // A clock that is moved goes on where it was.
+        let said = folder.last_sign().expect("readable").map(|(said, _)| said);
+        assert_eq!(said, rehearsed.then_some(at(40)));
+        std::fs::remove_dir_all(restored).expect("removed");
+    }
+}
+
+#[tokio::test]
 async fn a_backup_is_for_its_owners_eyes_and_replaces_nothing_unasked() {
     use std::os::unix::fs::PermissionsExt as _;
     let story = Story::begin().await;
