@@ -9,6 +9,7 @@ use store::DataFolder;
 use store::doctor::{Finding, Health, examine};
 
 use super::{Failure, rehearsed, say, tell};
+use crate::clock::{Clock as _, SystemClock};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 fn look(arguments: &Arguments) -> Result<Health, Failure> {
     let folder = DataFolder::existing(&arguments.data_dir)?;
-    let found = examine(&folder, rehearsed::now_in(&folder)?)?;
+    let found = examine(&folder, rehearsed::now_in(&folder)?, SystemClock::default().now())?;
     let worst = found.iter().map(|finding| finding.health).max().unwrap_or(Health::Fine);
     if arguments.json {
         let checks: Vec<_> = found.iter().map(as_json).collect();

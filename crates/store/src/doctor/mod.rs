@@ -76,20 +76,29 @@ const OF_TABLES: [(&str, Check); 10] = [
     ("clock", machine::clock),
 ];
 
-/// Looks at everything.
+/// Looks at everything: at what tasks say by `now`, the folder's time, at files and the server by `files_now`, that of
+/// the machine. They differ in the folder of a rehearsal.
 ///
 /// # Errors
 /// When there is no data folder, or it cannot be read at all.
-pub fn examine(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, StoreError> {
+pub fn examine(
+    folder: &DataFolder,
+    now: Timestamp,
+    files_now: Timestamp,
+) -> Result<Vec<Finding>, StoreError> {
     // A server that starts meanwhile writes to what was taken for unchanging: then all is looked at again, once.
     let before = look::Stamp::of(folder)?;
-    let found = examine_once(folder, now)?;
-    if before.still_holds(folder)? { Ok(found) } else { examine_once(folder, now) }
+    let found = examine_once(folder, now, files_now)?;
+    if before.still_holds(folder)? { Ok(found) } else { examine_once(folder, now, files_now) }
 }
 
-fn examine_once(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, StoreError> {
+fn examine_once(
+    folder: &DataFolder,
+    now: Timestamp,
+    files_now: Timestamp,
+) -> Result<Vec<Finding>, StoreError> {
     let served = folder.has_server()?;
-    let mut found = vec![machine::server(folder, now, served)?, machine::disk(folder)?];
+    let mut found = vec![machine::server(folder, files_now, served)?, machine::disk(folder)?];
     let look = match look::open(&folder.database()) {
         Ok(look) => look,
         Err(StoreError::Damaged(what)) => {
@@ -98,8 +107,6 @@ fn examine_once(folder: &DataFolder, now: Timestamp) -> Result<Vec<Finding>, Sto
         }
         Err(other) => return Err(other),
     };
-    let noted = folder.last_sign()?.filter(|_| folder.is_rehearsed());
-    let files_now = noted.map_or(now, |(_, noted)| machine::timestamp(noted));
     let patient = Patient { folder, database: &look.connection, now, files_now, served };
     found.push(database::schema(look.schema));
     found.push(database::pages(&patient)?);

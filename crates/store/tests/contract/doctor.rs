@@ -10,7 +10,7 @@ use store::{AfterAttempt, Attempt, StoreError};
 use super::support::{World, at};
 
 fn look_at(world: &World, now: Timestamp) -> Vec<Finding> {
-    examine(&world.database.folder(), now).expect("looked at")
+    examine(&world.database.folder(), now, now).expect("looked at")
 }
 
 fn of<'a>(found: &'a [Finding], what: &str) -> &'a Finding {
@@ -72,10 +72,10 @@ async fn the_doctor_writes_nothing_and_makes_no_folder() {
         files
     };
     let before = state();
-    examine(&folder, at(100)).expect("looked at");
+    examine(&folder, at(100), at(100)).expect("looked at");
     assert_eq!(state(), before);
     drop(database);
-    assert!(examine(&folder, at(100)).is_err(), "there is nothing to look at");
+    assert!(examine(&folder, at(100), at(100)).is_err(), "there is nothing to look at");
     assert!(!folder.path().exists());
 }
 
@@ -103,7 +103,7 @@ async fn a_corrupt_page_is_found_and_named() {
     file.seek(SeekFrom::Start(u64::try_from((page - 1) * 8_192).expect("positive"))).expect("there");
     file.write_all(&[0xff; 64]).expect("written");
     drop(file);
-    let found = examine(&folder, at(100)).expect("looked at");
+    let found = examine(&folder, at(100), at(100)).expect("looked at");
     let finding = of(&found, "pages");
     assert_eq!(finding.health, Health::Wrong);
     assert!(finding.detail.contains(&format!("{page}")), "page {page} is not named in {finding:?}");
@@ -116,7 +116,7 @@ async fn a_file_that_is_no_database_is_told() {
     let database = world.end();
     let folder = database.folder();
     fs::write(folder.database(), vec![7; 8_192]).expect("written");
-    let found = examine(&folder, at(100)).expect("looked at");
+    let found = examine(&folder, at(100), at(100)).expect("looked at");
     assert_eq!(of(&found, "pages").health, Health::Wrong);
 }
 
@@ -274,9 +274,27 @@ async fn a_server_that_has_gone_silent_is_told() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_that_has_gone_silent_is_told_though_its_clock_stands() {
+    let world = sound_world().await;
+    let folder = world.database.folder();
+    folder.note_rehearsed(true).expect("noted");
+    let lock = folder.lock().expect("free");
+    lock.still_alive(at(100)).expect("noted");
+    let (_, noted) = folder.last_sign().expect("readable").expect("said");
+    let noted = noted.duration_since(std::time::UNIX_EPOCH).expect("later").as_millis();
+    let noted = Timestamp::from_millis(i64::try_from(noted).expect("fits"));
+    for (later, health, word) in [(1, Health::Fine, "a rehearsal"), (99, Health::Wrong, "99 s")] {
+        let machine_now = noted.plus(std::time::Duration::from_secs(later));
+        let found = examine(&folder, at(100), machine_now).expect("looked at");
+        let server = of(&found, "server");
+        assert!(server.health == health && server.detail.contains(word), "{server:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_disk_that_cannot_be_looked_at_is_an_error_of_its_own() {
     let world = sound_world().await;
     let folder = world.database.folder();
     drop(world);
-    assert!(matches!(examine(&folder, at(0)), Err(StoreError::Failed(_))));
+    assert!(matches!(examine(&folder, at(0), at(0)), Err(StoreError::Failed(_))));
 }
