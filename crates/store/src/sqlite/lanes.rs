@@ -139,7 +139,7 @@ fn claim_from(
     outbox::lend(batch, rules, destination_no, 1)?;
     match read(batch, number, now) {
         Ok(delivery) => Ok(Some(delivery)),
-        Err(error @ StoreError::Corrupt { .. }) => {
+        Err(error) if error.is_unreadable() => {
             let (task_id, trace_id) = whose(batch, number)?;
             tracing::error!(
                 trace_id, task_id, delivery = number, %error, "a callback cannot be read; it is set aside as given up"

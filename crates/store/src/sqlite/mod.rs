@@ -5,6 +5,7 @@
 //! - One process works the queue; others may add and revoke tokens beside it.
 
 mod access;
+mod aside;
 pub mod audit;
 pub mod bench;
 mod callbacks;

@@ -6,7 +6,7 @@
 use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
 
 use super::writer::Batch;
-use super::{doomed, ending, events, orders, rows};
+use super::{aside, doomed, ending, events, orders, rows};
 use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError, TaskState};
 
 /// A task in a worker's hands, as the queue knows it.
@@ -57,7 +57,11 @@ fn wait(
 }
 
 /// Notes whether the application has a task that may run. One that is new goes before all others.
-fn refresh_turn(batch: &Batch<'_>, rules: &QueueRules, application_no: i64) -> Result<(), StoreError> {
+pub(super) fn refresh_turn(
+    batch: &Batch<'_>,
+    rules: &QueueRules,
+    application_no: i64,
+) -> Result<(), StoreError> {
     batch.run(
         "INSERT INTO turns (application_no, turn, ready) VALUES (?1, 0, EXISTS (SELECT 1 FROM lanes \
            WHERE application_no = ?1 AND waiting > 0 AND (?2 = 0 OR in_flight < ?2))) \
@@ -67,6 +71,9 @@ fn refresh_turn(batch: &Batch<'_>, rules: &QueueRules, application_no: i64) -> R
     Ok(())
 }
 
+/// Most tasks that one claim passes over since they cannot be read; those that are left are for the next claim.
+const MOST_PASSED: u32 = 64;
+
 pub(super) fn claim_next(
     batch: &mut Batch<'_>,
     rules: &QueueRules,
@@ -74,6 +81,30 @@ pub(super) fn claim_next(
     lease_end: Timestamp,
     folder: &FolderName,
 ) -> Result<Option<Claimed>, StoreError> {
+    for _ in 0..MOST_PASSED {
+        let Some((application_no, task_no)) = take_next(batch, rules, now, lease_end, folder)? else {
+            return Ok(None);
+        };
+        match claimed(batch, task_no, now, folder) {
+            Ok(claimed) => {
+                events::note(batch, application_no, task_no, TaskState::Processing, now)?;
+                return Ok(Some(claimed));
+            }
+            Err(error) if error.is_unreadable() => aside::set_aside(batch, rules, task_no, now, &error)?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Takes the task whose turn it is out of its lane: its application's number, and its own.
+fn take_next(
+    batch: &mut Batch<'_>,
+    rules: &QueueRules,
+    now: Timestamp,
+    lease_end: Timestamp,
+    folder: &FolderName,
+) -> Result<Option<(i64, i64)>, StoreError> {
     let next = "SELECT application_no FROM turns WHERE ready = 1 ORDER BY turn LIMIT 1";
     let Some(application_no) = batch.one(next, [], |row| row.get::<_, i64>(0))? else { return Ok(None) };
     let lane = "SELECT credential_no, head FROM lanes WHERE application_no = ?1 AND waiting > 0 \
@@ -98,8 +129,7 @@ pub(super) fn claim_next(
     let pass_on = "UPDATE turns SET turn = (SELECT max(turn) FROM turns) + 1 WHERE application_no = ?1";
     batch.run(pass_on, [application_no])?;
     refresh_turn(batch, rules, application_no)?;
-    events::note(batch, application_no, task_no, TaskState::Processing, now)?;
-    claimed(batch, task_no, now, folder).map(Some)
+    Ok(Some((application_no, task_no)))
 }
 
 fn claimed(
@@ -113,15 +143,19 @@ fn claimed(
          FROM tasks t JOIN queue q ON q.task_no = t.no WHERE t.no = ?1",
         [task_no],
         |row| {
-            let counts = Counts { failures: row.get(6)?, crashes: row.get(7)? };
-            let claim = Claim { task: TaskId::from_bytes(row.get(0)?), attempt: row.get(5)? };
-            let trace_id = TraceId::from_bytes(row.get(1)?);
-            let created_at = Timestamp::from_millis(row.get(4)?);
-            Ok((counts, claim, trace_id, row.get::<_, i64>(2)?, row.get::<_, String>(3)?, created_at))
+            let read = || -> rusqlite::Result<_> {
+                let counts = Counts { failures: row.get(6)?, crashes: row.get(7)? };
+                let claim = Claim { task: TaskId::from_bytes(row.get(0)?), attempt: row.get(5)? };
+                let trace_id = TraceId::from_bytes(row.get(1)?);
+                let created_at = Timestamp::from_millis(row.get(4)?);
+                Ok((counts, claim, trace_id, row.get::<_, i64>(2)?, row.get::<_, String>(3)?, created_at))
+            };
+            // A row that is there and does not hold what it should is one bad row; a disk that is full is not.
+            Ok(read().map_err(|error| rows::corrupt("tasks", "no", task_no, error)))
         },
     )?;
     let missing = || rows::corrupt("queue", "task_no", task_no, "no such task");
-    let (counts, claim, trace_id, kind, request, created_at) = found.ok_or_else(missing)?;
+    let (counts, claim, trace_id, kind, request, created_at) = found.ok_or_else(missing)??;
     let kind = rows::kind(kind, task_no)?;
     let state = Pending { counts }.start(now);
     let headers = orders::headers(batch, task_no)?;
@@ -297,7 +331,15 @@ fn release(
     task_no: i64,
     again: Again,
 ) -> Result<Option<Released>, StoreError> {
-    let Some((held, _)) = held_by_number(batch, task_no)? else { return Ok(None) };
+    let held = match held_by_number(batch, task_no) {
+        Ok(Some((held, _))) => held,
+        Ok(None) => return Ok(None),
+        Err(error) if error.is_unreadable() => {
+            aside::set_aside(batch, rules, task_no, again.now, &error)?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
     let given_back = give_back(batch, rules, &held, &GaveBack::Crashed, again)?;
     let failed = matches!(given_back, GivenBack::Failed(_));
     Ok(Some(Released { task: held.task, trace_id: held.trace_id, folder: held.folder, failed }))

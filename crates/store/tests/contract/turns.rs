@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::TaskId;
 use store::{Finish, NewTask, QueueRules};
 
-use crate::support::{NO_BOUNDS, World, all_differ, at, at_once, made};
+use crate::support::{NO_BOUNDS, TRIES, World, all_differ, at, at_once, made, wrong_sums};
 
 fn at_most(in_flight_per_credential: u32) -> QueueRules {
     QueueRules { in_flight_per_credential, ..NO_BOUNDS }
@@ -116,4 +117,46 @@ async fn workers_that_ask_at_once_never_get_the_same_task() {
     assert_eq!(claims.len(), 40);
     assert!(all_differ(claims.iter().map(|claimed| claimed.claim.task)));
     assert!(all_differ(claims.iter().map(|claimed| claimed.folder.clone())));
+}
+
+#[tokio::test]
+async fn a_task_that_cannot_be_read_is_set_aside_and_stops_no_other() {
+    let world = World::with(at_most(2));
+    let ada = world.caller("ada@example.org", "radio").await;
+    let bob = world.caller("bob@example.org", "shop").await;
+    let bad = world.songs(ada, 3).await;
+    let good = [world.song(ada).await, world.song(bob).await];
+    let books = world.database.raw();
+    books.pragma_update(None, "ignore_check_constraints", true).expect("set");
+    let spoil = |task: TaskId, what: &str| {
+        let sql = format!("UPDATE tasks SET {what} WHERE id = ?1");
+        assert_eq!(books.execute(&sql, [task.as_bytes()]).expect("written"), 1);
+    };
+    spoil(bad[0], "kind = 99");
+    spoil(bad[1], "request = CAST(x'ff' AS TEXT)");
+    spoil(bad[2], "trace_id = x'01'");
+    let mut claimed = world.claim_all().await;
+    claimed.sort_unstable();
+    assert_eq!(claimed, good);
+
+    // Whoever mends the row gets the song after all.
+    spoil(bad[0], "kind = 1");
+    world.store.release_due(TRIES, at(60_001)).await.expect("answered");
+    assert!(world.claim_all().await.contains(&bad[0]));
+    assert_eq!(wrong_sums(&books, &at_most(2)), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_lease_that_cannot_be_read_keeps_no_other_from_coming_back() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let songs = world.songs(ada, 2).await;
+    assert_eq!(world.claim_all().await, songs);
+    let books = world.database.raw();
+    let sql = "UPDATE queue SET folder = 'nowhere' WHERE task_no = (SELECT no FROM tasks WHERE id = ?1)";
+    assert_eq!(books.execute(sql, [songs[0].as_bytes()]).expect("written"), 1);
+    let released = world.store.release_due(TRIES, at(1_000_000)).await.expect("answered");
+    assert_eq!(released.iter().map(|released| released.task).collect::<Vec<_>>(), songs[1..]);
+    assert_eq!(world.claim(1_000_000).await.map(|claimed| claimed.claim.task), Some(songs[1]));
+    assert_eq!(wrong_sums(&books, &NO_BOUNDS), [""; 0]);
 }
