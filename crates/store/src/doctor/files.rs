@@ -114,7 +114,9 @@ fn unknown(
     database: &rusqlite::Connection,
     folders: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, StoreError> {
-    let mut queued = database.prepare("SELECT folder FROM queue WHERE folder IS NOT NULL")?;
+    // Whoever has a folder has a lease, by whose index the few are found among all that wait.
+    let queued = "SELECT folder FROM queue WHERE due_ms IS NOT NULL AND folder IS NOT NULL";
+    let mut queued = database.prepare(queued)?;
     let queued: HashSet<String> = queued.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut is_named = database.prepare(
         "SELECT EXISTS (SELECT 1 FROM songs WHERE folder = ?1) \
