@@ -10,7 +10,7 @@ use domain::Timestamp;
 use super::names::{DATABASE, SETTINGS, is_song_file};
 use super::{Backup, Step, archive};
 use crate::folder::REHEARSED;
-use crate::sqlite::snapshot::Snapshot;
+use crate::sqlite::snapshot::{self, Snapshot};
 use crate::{DataFolder, StoreError};
 
 /// Where a folder is put together before anything of it counts.
@@ -18,9 +18,12 @@ const ASIDE: &str = ".restoring";
 /// How far the cursors of new events lie beyond the backup's last at least: further than any that was given since the
 /// backup, so that none is given again, and a consumer that kept one passes over nothing.
 const CURSORS_SKIPPED: i64 = 1_000_000_000;
-/// New cursors also begin at this many for each millisecond until the restore, so that two restores of one backup do not
-/// give the same: more than a server can give in a millisecond.
-const CURSORS_PER_MS: i64 = 1_000;
+/// They lie further by this many for each millisecond since 2026 until the restore, so that two restores of one backup
+/// do not give the same: more than a server can give in a millisecond. Cursors must stay below 2^53: a restore in 2056
+/// takes about a hundredth of that, so that some ninety folders can be restored each from a backup of the one before.
+const CURSORS_PER_MS: i64 = 100;
+/// 2026-01-01T00:00:00Z.
+const BEGINNING_MS: i64 = 1_767_225_600_000;
 /// How many of the missing files are named.
 const MOST_NAMED: usize = 5;
 
@@ -121,8 +124,9 @@ fn unpack(
         // Before the database has its name: no server shall take it for real work.
         write(&aside.join(REHEARSED), &mut std::io::empty())?;
     }
-    Snapshot::open(&aside.join(DATABASE))?
-        .skip_cursors(CURSORS_SKIPPED, now.as_millis().saturating_mul(CURSORS_PER_MS))?;
+    let late = now.as_millis().saturating_sub(BEGINNING_MS).max(0);
+    let skipped = CURSORS_SKIPPED.saturating_add(late.saturating_mul(CURSORS_PER_MS));
+    snapshot::skip_cursors(&aside.join(DATABASE), skipped)?;
     let file = File::open(aside)?;
     rustix::fs::syncfs(&file).map_err(|error| unwritten(aside, &error.into()))?;
     Ok(backup)

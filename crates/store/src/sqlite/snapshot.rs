@@ -99,15 +99,6 @@ impl Snapshot {
         wrong_pages(&self.connection)
     }
 
-    /// Lets the next event's cursor lie that much further, and behind `least`.
-    pub fn skip_cursors(&self, count: i64, least: i64) -> Result<(), StoreError> {
-        // A backup of an older version has no events.
-        if has_table(&self.connection, "event_cursor")? {
-            self.connection.execute("UPDATE event_cursor SET n = max(n + ?1, ?2)", [count, least])?;
-        }
-        Ok(())
-    }
-
     /// The folders of files that it names, each once.
     pub fn folders(&self) -> Result<Vec<FolderName>, StoreError> {
         let mut sql = "SELECT folder FROM songs".to_owned();
@@ -128,6 +119,16 @@ impl Snapshot {
     pub fn each_file(&self, told: &mut dyn FnMut(i64, &str)) -> Result<(), StoreError> {
         each_file(&self.connection, told)
     }
+}
+
+/// Brings a copy to this version's schema, since an older one may know no cursors, and lets the next event's cursor lie
+/// `count` further.
+pub(crate) fn skip_cursors(path: &Path, count: i64) -> Result<(), StoreError> {
+    let connection = super::open_for_writing(path)?;
+    connection.execute("UPDATE event_cursor SET n = n + ?1", [count])?;
+    // One file, without a log beside it: it is moved.
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    Ok(())
 }
 
 /// What is wrong with a database's pages, at most twenty things.
@@ -197,4 +198,25 @@ fn name_at(response: &str, at: &[u8]) -> Option<String> {
     let rest = response.get(at..)?;
     let (folder, name) = rest[..rest.find('"')?].strip_prefix("files/")?.split_once('/')?;
     FolderName::parse(folder).map(|_| format!("files/{}/{folder}/{name}", &folder[..2]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_an_older_schema_skips_cursors_too() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("test.db");
+        let mut old = Connection::open(&path).expect("opens");
+        let first = rusqlite_migration::Migrations::from_slice(&super::super::MIGRATIONS[..1]);
+        first.to_latest(&mut old).expect("made");
+        drop(old);
+        skip_cursors(&path, 7_000).expect("skipped");
+        let now = Snapshot::open(&path).expect("opens");
+        let n: i64 =
+            now.connection.query_row("SELECT n FROM event_cursor", [], |row| row.get(0)).expect("one");
+        assert_eq!((now.schema, n), (SCHEMA, 7_000));
+        assert!(!home.path().join("test.db-wal").exists());
+    }
 }

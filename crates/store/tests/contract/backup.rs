@@ -280,6 +280,25 @@ async fn two_restores_of_one_backup_give_no_cursor_both() {
 }
 
 #[tokio::test]
+async fn two_restores_of_what_was_just_restored_give_no_cursor_both() {
+    let story = Story::begin().await;
+    // As after a restore: the cursors run ahead of the events.
+    let n = 2_000_000_000_000_000_i64;
+    story.world.database.raw().execute("UPDATE event_cursor SET n = ?1", [n]).expect("written");
+    story.back_up(false).expect("made");
+    let mut begins = Vec::new();
+    for (name, now) in [("first", 1_800_000_000_000), ("second", 1_800_000_001_000)] {
+        let into = story.home.path().join(name);
+        restore(&story.file(), &into, at(now), &mut |_| ()).expect("restored");
+        let again = SqliteStore::open(&into.join("backline.db"), NO_BOUNDS).expect("opens");
+        begins.push(again.last_event_cursor().await.expect("readable"));
+        again.close();
+    }
+    assert!(begins[0] > 2_001_000_000_000_000 && begins[1] - begins[0] >= 100_000, "{begins:?}");
+    assert!(begins[1] < 1 << 53);
+}
+
+#[tokio::test]
 async fn a_restore_that_fails_at_its_very_end_leaves_nothing_of_itself() {
     let story = Story::begin().await;
     story.back_up(false).expect("made");
