@@ -66,7 +66,7 @@ pub trait RetentionStore: Send + Sync {
     ) -> Result<Forgotten<Vec<TaskId>>, StoreError>;
 
     /// Deletes attempts of callbacks from the delivery of number `from` on; looks at those that have any. A delivery
-    /// that was passed can be replayed, and has attempts again: each walk begins at the first.
+    /// that was passed can be replayed, and has attempts again: a walk now and then begins at the first.
     async fn forget_attempts(
         &self,
         before: Timestamp,

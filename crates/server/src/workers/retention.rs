@@ -17,27 +17,39 @@ const MOST_AT_ONCE: u32 = 256;
 /// Between two steps.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Between two walks over all attempts: one that was passed by has some again when it is replayed.
+const ALL_ATTEMPTS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where the next walks begin: everything before it is gone, or stays for ever.
+#[derive(Default)]
+struct Floors {
+    tasks: i64,
+    attempts: i64,
+    /// When attempts were last walked over from the first.
+    all_attempts: Option<Timestamp>,
+}
+
 /// Walks once an hour until the server stops.
 pub async fn retain(app: Arc<App>) {
-    // Where the next walk over the tasks begins: everything before it is gone, or stays for ever.
-    let mut floor = 0;
+    let mut floors = Floors::default();
     let mut wait = AT_FIRST;
     loop {
         let next = app.clock.now().plus(wait);
         tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => return }
         wait = EVERY;
-        if let Err(error) = walk(&app, &mut floor).await {
+        if let Err(error) = walk(&app, &mut floors).await {
             tracing::error!(%error, "could not delete what is old; it is tried again in an hour");
         }
     }
 }
 
-async fn walk(app: &App, floor: &mut i64) -> Result<(), StoreError> {
+async fn walk(app: &App, floors: &mut Floors) -> Result<(), StoreError> {
     let ages = app.settings.retention.ages(app.clock.now());
-    let tasks = forget_tasks(app, ages, floor).await?;
-    let attempts = forget_attempts(app, ages.attempts).await?;
+    let tasks = forget_tasks(app, ages, &mut floors.tasks).await?;
+    // What is found at once goes before the longest walk.
     let events = forget_by_age(app, ByAge::Events, ages.events).await?;
     let keys = forget_by_age(app, ByAge::Keys, ages.keys).await?;
+    let attempts = forget_attempts(app, ages.attempts, floors).await?;
     if tasks + attempts + events + keys > 0 {
         tracing::info!(tasks, attempts, events, keys, "deleted what was older than the settings keep it");
     }
@@ -62,18 +74,29 @@ async fn forget_tasks(app: &App, ages: Ages, floor: &mut i64) -> Result<usize, S
     Ok(gone)
 }
 
-/// Walks over all that have attempts: one that was passed has some again when it is replayed.
-async fn forget_attempts(app: &App, before: Option<Timestamp>) -> Result<usize, StoreError> {
+/// Walks over what has attempts: once a day from the first, else from where the last walk left one.
+async fn forget_attempts(
+    app: &App,
+    before: Option<Timestamp>,
+    floors: &mut Floors,
+) -> Result<usize, StoreError> {
     let Some(before) = before else { return Ok(0) };
-    let (mut next, mut gone) = (Some(0), 0);
-    while let Some(from) = next
+    let now = app.clock.now();
+    if floors.all_attempts.is_none_or(|last| now >= last.plus(ALL_ATTEMPTS_EVERY)) {
+        floors.attempts = 0;
+        floors.all_attempts = Some(now);
+    }
+    let mut walk = Walk::from(floors.attempts);
+    let mut gone = 0;
+    while let Some(from) = walk.next
         && !app.stopping.is_cancelled()
     {
         let step = app.store.forget_attempts(before, from, MOST_AT_ONCE).await?;
         gone += step.gone;
-        next = step.next;
+        walk.note(&step);
         pause(app).await;
     }
+    floors.attempts = walk.floor();
     Ok(gone)
 }
 
