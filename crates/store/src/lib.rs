@@ -70,7 +70,7 @@ impl<
 /// Why a store could not keep a promise.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// No room on the disk, or the folder cannot be written.
+    /// No room on the disk, no file may be opened any more, or the folder cannot be written.
     #[error("the data folder cannot be written: {0}")]
     Full(String),
     /// The data folder belongs to another running server.
@@ -122,12 +122,30 @@ impl StoreError {
 
 impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
+        use rustix::io::Errno;
         use std::io::ErrorKind;
+        // A file that cannot be opened now can be once others are closed: nothing fails for good of it.
+        if matches!(Errno::from_io_error(&error), Some(Errno::MFILE | Errno::NFILE)) {
+            return Self::Full(error.to_string());
+        }
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
                 Self::Full(error.to_string())
             }
             _ => Self::Failed(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_descriptors_passes_as_a_lack_of_room_does() {
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE, rustix::io::Errno::NOSPC] {
+            assert!(matches!(StoreError::from(std::io::Error::from(errno)), StoreError::Full(_)), "{errno}");
+        }
+        assert!(matches!(StoreError::from(std::io::Error::other("another")), StoreError::Failed(_)));
     }
 }

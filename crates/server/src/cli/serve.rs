@@ -128,16 +128,20 @@ struct Way {
     rehearsal: Option<Rehearsal>,
 }
 
-/// Descriptors for everything but connections: the database, files, callbacks.
+/// Descriptors for the database, logs and sockets of our own.
 const DESCRIPTORS_OF_OURS: u64 = 256;
+/// Descriptors for the files of songs that are made and read.
+const DESCRIPTORS_OF_SONGS: u64 = 64;
 
-/// Raises the bound of open files as far as this process may, and gives as many of the wanted connections as fit.
-fn affordable(wanted: u32) -> u32 {
+/// Raises the bound of open files as far as this process may, and gives as many of the wanted connections as fit beside
+/// `callbacks` at a time.
+fn affordable(wanted: u32, callbacks: u32) -> u32 {
+    let reserved = DESCRIPTORS_OF_OURS + DESCRIPTORS_OF_SONGS + u64::from(callbacks);
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let now = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
     // None is no limit.
-    let room = now.map_or(u64::MAX, |files| files.saturating_sub(DESCRIPTORS_OF_OURS).max(1));
+    let room = now.map_or(u64::MAX, |files| files.saturating_sub(reserved).max(1));
     let fits = u32::try_from(room).unwrap_or(u32::MAX).min(wanted);
     if fits < wanted {
         tracing::warn!(
@@ -188,7 +192,8 @@ impl Server {
         stop: CancellationToken,
         announce: impl Fn(SocketAddr) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
-        settings.http.max_connections = affordable(settings.http.max_connections);
+        settings.http.max_connections =
+            affordable(settings.http.max_connections, settings.webhooks.concurrency);
         let folder = DataFolder::open(data_dir)?;
         let http = Builder::new_multi_thread()
             .worker_threads(settings.http.thread_count())
