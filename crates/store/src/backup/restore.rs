@@ -15,6 +15,8 @@ use crate::{DataFolder, StoreError};
 
 /// Where a folder is put together before anything of it counts.
 const ASIDE: &str = ".restoring";
+/// What the lock on a folder leaves in it.
+const LOCK: &str = "server.lock";
 /// How far the cursors of new events lie beyond the backup's last at least: further than any that was given since the
 /// backup, so that none is given again, and a consumer that kept one passes over nothing.
 const CURSORS_SKIPPED: i64 = 1_000_000_000;
@@ -39,11 +41,14 @@ pub fn restore(
     now: Timestamp,
     told: &mut dyn FnMut(Step),
 ) -> Result<Backup, StoreError> {
-    let was_there = is_free(into)?;
+    let was_there = is_free(into, &[])?;
     let folder = DataFolder::open(into)?;
     // No server shall take it for a new folder meanwhile.
     let lock = folder.lock()?;
+    // One may have come and gone since it was looked at.
+    is_free(into, &[LOCK])?;
     let aside = into.join(ASIDE);
+    let mut moved = Vec::new();
     let made = fs::create_dir(&aside)
         .map_err(|error| unwritten(&aside, &error))
         .and_then(|()| unpack(from, &aside, now, told))
@@ -52,18 +57,17 @@ pub fn restore(
                 // Its clock goes on from there: its tasks are never of the future.
                 lock.still_alive(Timestamp::from_millis(backup.about.made_ms))?;
             }
-            move_up(&aside, into).map(|()| backup)
+            move_up(&aside, into, &mut moved).map(|()| backup)
         });
     if made.is_err() {
         // What went wrong first is the one to tell.
         drop(fs::remove_dir_all(&aside));
-        // The folder was empty before: whatever was moved up already is ours. The database is the last.
-        for name in ["files", "masters"] {
-            drop(fs::remove_dir_all(into.join(name)));
+        // Only what was moved up is ours. The database is the last.
+        for name in moved {
+            let path = into.join(name);
+            drop(if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) });
         }
-        for name in [DATABASE, REHEARSED, SETTINGS, "server.lock"] {
-            drop(fs::remove_file(into.join(name)));
-        }
+        drop(fs::remove_file(into.join(LOCK)));
         if !was_there {
             drop(fs::remove_dir(into));
         }
@@ -86,8 +90,8 @@ pub fn verify(from: &Path, scratch: &Path, told: &mut dyn FnMut(Step)) -> Result
     })
 }
 
-/// Whether the folder is there; an error if it is not empty.
-fn is_free(folder: &Path) -> Result<bool, StoreError> {
+/// Whether the folder is there; an error if it holds anything but what is `ours`.
+fn is_free(folder: &Path, ours: &[&str]) -> Result<bool, StoreError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
@@ -96,7 +100,7 @@ fn is_free(folder: &Path) -> Result<bool, StoreError> {
     for entry in entries {
         let name = entry?.file_name();
         // What a new file system holds by itself.
-        if name != "lost+found" {
+        if name != "lost+found" && !ours.iter().any(|ours| name == *ours) {
             return Err(StoreError::Failed(format!(
                 "{} is not empty (it holds {:?}); a backup is restored into a new or empty folder",
                 folder.display(),
@@ -143,11 +147,12 @@ fn has_room(from: &Path, folder: &Path) -> Result<(), StoreError> {
     Err(StoreError::Failed(format!("{folder} has room for {room} bytes, and the backup needs {need}")))
 }
 
-/// The database last: a folder that has one is whole.
-fn move_up(aside: &Path, into: &Path) -> Result<(), StoreError> {
+/// The database last: a folder that has one is whole. `moved` is told what has its place.
+fn move_up(aside: &Path, into: &Path, moved: &mut Vec<&'static str>) -> Result<(), StoreError> {
     for name in ["files", "masters", SETTINGS, REHEARSED, DATABASE] {
         if aside.join(name).try_exists()? {
             fs::rename(aside.join(name), into.join(name)).map_err(|error| unwritten(into, &error))?;
+            moved.push(name);
         }
     }
     fs::remove_dir_all(aside).map_err(|error| unwritten(aside, &error))?;

@@ -302,16 +302,18 @@ async fn two_restores_of_what_was_just_restored_give_no_cursor_both() {
 async fn a_restore_that_fails_at_its_very_end_leaves_nothing_of_itself() {
     let story = Story::begin().await;
     story.back_up(false).expect("made");
-    let into = story.home.path().join("restored");
-    // Somebody is in the way of the last thing that is moved to its place.
-    let in_the_way = into.join("backline.db");
-    let error = restore(&story.file(), &into, at(45), &mut |_| {
-        std::fs::create_dir_all(in_the_way.join("mine")).expect("made");
-    })
-    .expect_err("in the way");
-    assert!(error.to_string().contains("cannot write"), "{error}");
-    assert_eq!(names(&into), ["backline.db"]);
-    assert_eq!(names(&in_the_way), ["mine"]);
+    // Somebody is in the way of the last thing that is moved to its place, or of another.
+    for name in ["backline.db", "masters"] {
+        let into = story.home.path().join(format!("in the way of {name}"));
+        let in_the_way = into.join(name);
+        let error = restore(&story.file(), &into, at(45), &mut |_| {
+            std::fs::create_dir_all(in_the_way.join("mine")).expect("made");
+        })
+        .expect_err("in the way");
+        assert!(error.to_string().contains("cannot write"), "{error}");
+        assert_eq!(names(&into), [name]);
+        assert_eq!(names(&in_the_way), ["mine"]);
+    }
 }
 
 #[tokio::test]
