@@ -4,7 +4,7 @@ use super::bank::{STREAMS, recording, stream};
 use super::index::index;
 use super::{SampledTone, voice};
 use crate::compose::Note;
-use crate::synth::{BLOCK, Block, RATE, hertz};
+use crate::synth::{Block, RATE, hertz};
 
 fn plain(name: &'static str) -> SampledTone {
     SampledTone { name, dynamics: 2.0, vibrato: 0.0, spread: 0.0, release: 1.0 }
@@ -126,41 +126,4 @@ fn instruments_are_in_tune() {
         println!("{name}: {worst:+.1} cents at worst");
     }
     assert!(off_tune.is_empty(), "{off_tune:?}");
-}
-
-#[test]
-#[ignore = "prints figures"]
-#[expect(clippy::disallowed_methods, reason = "a bench for people measures")]
-fn speed() {
-    let mut all = 0.0;
-    for (name, _) in &STREAMS {
-        let begin = std::time::Instant::now();
-        let samples = stream(name).expect("a stream").len();
-        let took = begin.elapsed().as_secs_f64();
-        all += took;
-        println!("{name}: {samples} samples, {:.1} ms", took * 1e3);
-    }
-    println!("all: {:.0} ms", all * 1e3);
-    for (name, pitch, spread) in
-        [("acoustic_grand", 60, 0.0), ("steel_guitar", 62, 0.0), ("strings", 64, 0.05)]
-    {
-        let note = Note {
-            start: 0,
-            length: crate::SAMPLE_RATE * 100,
-            pitch,
-            velocity: 0.8,
-            slide_from: None,
-            variation: 1,
-        };
-        let mut voice = voice(SampledTone { spread, ..plain(name) }, &note).expect("an instrument");
-        let mut block = Block::SILENCE;
-        let begin = std::time::Instant::now();
-        let blocks = (0..20 * crate::SAMPLE_RATE as usize / BLOCK).filter(|_| voice.fill(&mut block)).count();
-        let samples = (blocks * BLOCK) as f64;
-        println!(
-            "{name}: {:.1} ns a sample, {:.0} voices in real time",
-            begin.elapsed().as_secs_f64() / samples * 1e9,
-            samples / f64::from(RATE) / begin.elapsed().as_secs_f64()
-        );
-    }
 }
