@@ -76,7 +76,8 @@ fn a_database_of_a_newer_version_is_told_by_every_command_and_left_as_it_is() {
     assert!(said.out.contains("FAIL  schema       99"), "{}", said.out);
     let target = home.path().join("backup.tar");
     let target = target.to_str().expect("UTF-8");
-    for command in [&["backup", target][..], &["retention", "--dry-run"], &["token", "list"], &["serve"]] {
+    let serve = &["serve", "--listen", "127.0.0.1:0"];
+    for command in [&["backup", target][..], &["retention", "--dry-run"], &["token", "list"], serve] {
         let said = tell(command, &data);
         assert!(!said.status.success(), "{command:?}");
         assert!(said.err.contains("newer version"), "{command:?}: {}", said.err);
