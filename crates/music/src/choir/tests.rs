@@ -194,10 +194,10 @@ fn singing_reports_often_and_can_be_broken_off() {
 }
 
 #[test]
-fn the_lead_of_a_song_is_mostly_within_35_cents_of_the_score() {
+fn the_lead_of_a_song_is_within_35_cents_of_the_score() {
     let lyric = "[Verse]\nWoke up with the sun in my eyes\nNo clouds above just blue in the skies\n\
                  [Chorus]\nHappy days are rolling in\nLet the joy beneath my skin";
-    for (seed, gender) in [(3, VocalGender::Female)] {
+    for (seed, gender) in [(3, VocalGender::Female), (4, VocalGender::Male)] {
         let brief =
             Brief { lyric: Some(lyric.to_owned()), vocal_gender: Some(gender), seed, ..Brief::default() };
         let plan = Plan::from_brief(&brief);
@@ -227,6 +227,6 @@ fn the_lead_of_a_song_is_mostly_within_35_cents_of_the_score() {
         }
         let share = in_tune as f32 / voiced as f32;
         println!("{:?}: {share} of {voiced} frames", plan.singer);
-        assert!(voiced > 150 && share > 0.8, "{:?}: {share} of {voiced} frames", plan.singer);
+        assert!(voiced > 150 && share > 0.85, "{:?}: {share} of {voiced} frames", plan.singer);
     }
 }
