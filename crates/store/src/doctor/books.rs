@@ -32,7 +32,18 @@ const ROWS: &[Wrong] = &[
     ),
     (
         "idempotency keys of applications that are not there",
-        "SELECT count(*) FROM idempotency_keys WHERE application_no NOT IN (SELECT no FROM applications)",
+        "SELECT count(*) FROM idempotency_log WHERE application_no NOT IN (SELECT no FROM applications)",
+    ),
+    (
+        "idempotency keys that are found under another hash, or not there",
+        "SELECT count(*) FROM idempotency_index i WHERE NOT EXISTS (SELECT 1 FROM idempotency_log l \
+         WHERE l.no = i.no AND l.application_no = i.application_no AND l.key_hash = i.key_hash)",
+    ),
+    (
+        "idempotency keys that are not found",
+        "SELECT count(*) FROM idempotency_log l WHERE l.no <= (SELECT indexed_to FROM idempotency_indexed) \
+         AND NOT EXISTS (SELECT 1 FROM idempotency_index i WHERE i.application_no = l.application_no \
+         AND i.key_hash = l.key_hash AND i.no >= l.no)",
     ),
     (
         "events of users that are not there",

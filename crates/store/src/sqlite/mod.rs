@@ -41,6 +41,7 @@ use rusqlite_migration::{M, Migrations};
 
 pub(crate) use self::counts::LEVELS;
 use self::events::News;
+use self::keys::RecentKeys;
 use self::readers::Readers;
 use self::rows::Directory;
 use self::writer::Writer;
@@ -58,6 +59,7 @@ pub struct SqliteStore {
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql")),
     M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261128120000_append_keys.sql")),
 ];
 
 /// The schema that this version writes.
@@ -77,7 +79,8 @@ impl SqliteStore {
         let readers = Arc::new(Readers::new(path));
         let directory = Arc::new(Directory::default());
         let news = Arc::new(News::default());
-        let writer = Writer::start(connection, Arc::clone(&readers), Arc::clone(&news))?;
+        let keys = RecentKeys::read(&connection, keys::GENERATION)?;
+        let writer = Writer::start(connection, keys, Arc::clone(&readers), Arc::clone(&news))?;
         Ok(Self { writer, readers, directory, news, rules })
     }
 

@@ -8,7 +8,7 @@ use domain::{TaskId, Timestamp};
 use rusqlite::Connection;
 
 use super::writer::Batch;
-use super::{SCHEMA, SqliteStore, deleting, events, look};
+use super::{SCHEMA, SqliteStore, deleting, events, keys, look};
 use crate::{Ages, Due, Forgotten, RetentionStore, StoreError};
 
 #[async_trait]
@@ -68,24 +68,21 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
-        let (before, most) = (before.as_millis(), most);
+        let before_ms = before.as_millis();
         let due = self.readers.read(|connection| {
-            let mut oldest = connection.prepare_cached("SELECT min(created_ms) FROM idempotency_keys")?;
-            Ok(oldest
-                .query_row([], |row| row.get::<_, Option<i64>>(0))?
-                .is_some_and(|oldest| oldest < before))
+            let mut oldest =
+                connection.prepare_cached("SELECT created_ms FROM idempotency_log ORDER BY no LIMIT 1")?;
+            let mut rows = oldest.query([])?;
+            Ok(rows
+                .next()?
+                .map(|row| row.get::<_, i64>(0))
+                .transpose()?
+                .is_some_and(|oldest| oldest < before_ms))
         })?;
         if !due {
             return Ok(0);
         }
-        let delete = move |batch: &mut Batch<'_>| {
-            batch.run(
-                "DELETE FROM idempotency_keys WHERE (application_no, key_hash) IN (SELECT application_no, key_hash \
-                 FROM idempotency_keys WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)",
-                (before, most),
-            )
-        };
-        self.writer.write(delete).await
+        self.writer.write(move |batch| keys::forget(batch, before_ms, most)).await
     }
 }
 
@@ -187,7 +184,7 @@ fn due(path: &Path, ages: Ages) -> Result<Due, StoreError> {
             &[ages.attempts],
         )?,
         events: count("SELECT count(*) FROM events WHERE at_ms < ?1", &[ages.events])?,
-        keys: count("SELECT count(*) FROM idempotency_keys WHERE created_ms < ?1", &[ages.keys])?,
+        keys: count("SELECT count(*) FROM idempotency_log WHERE created_ms < ?1", &[ages.keys])?,
     })
 }
 

@@ -7,7 +7,7 @@ use domain::{AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, Timestamp, 
 use rusqlite::{Connection, Params, Row};
 
 use super::writer::Batch;
-use super::{SqliteStore, ending, orders, outbox, queue, rows};
+use super::{SqliteStore, ending, keys, orders, outbox, queue, rows};
 use crate::failpoint::around;
 use crate::{
     Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, IdempotencyKey, Listing, NewSong,
@@ -151,15 +151,9 @@ impl TaskStore for SqliteStore {
         credential: CredentialId,
         key: &IdempotencyKey,
     ) -> Result<Option<TaskId>, StoreError> {
-        self.readers.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT k.task_id FROM idempotency_keys k JOIN credentials c ON c.application_no = k.application_no \
-                 WHERE c.id = ?1 AND k.key_hash = ?2 AND k.order_hash = ?3 AND k.created_ms >= ?4",
-            )?;
-            let since = key.holds_since.as_millis();
-            let mut found = statement.query((credential.as_bytes(), key.key_hash, key.order_hash, since))?;
-            Ok(found.next()?.map(|row| row.get(0).map(TaskId::from_bytes)).transpose()?)
-        })
+        let key = key.clone();
+        // The writer knows the latest keys.
+        self.writer.write(move |batch| keys::task_of(batch, credential, &key)).await
     }
 
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError> {

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
 use super::events::{Journal, News};
+use super::keys::{self, KeyChanges, RecentKeys};
 use super::readers::Readers;
 use crate::StoreError;
 use crate::failpoint::pass;
@@ -34,6 +35,10 @@ pub(super) struct Batch<'c> {
     pub journal: Journal,
     /// Tasks that wait in all.
     pub waiting: i64,
+    /// The keys that are found in memory, but for those of this transaction.
+    pub recent_keys: &'c RecentKeys,
+    /// What this transaction changes of them.
+    pub keys: KeyChanges,
 }
 
 impl Batch<'_> {
@@ -126,17 +131,19 @@ impl Drop for UnderWay<'_> {
 impl Writer {
     pub fn start(
         mut connection: Connection,
+        keys: RecentKeys,
         readers: Arc<Readers>,
         news: Arc<News>,
     ) -> Result<Self, StoreError> {
         let waiting =
             connection.query_row("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
+        let mut kept = Kept { waiting, keys };
         let (jobs, inbox) = mpsc::channel(MOST_WAITING);
         let observed = Observed::default();
         let told = Told { readers, news, observed: Arc::clone(&observed) };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&mut connection, inbox, waiting, &told))?;
+            .spawn(move || work(&mut connection, inbox, &mut kept, &told))?;
         Ok(Self {
             jobs: Mutex::new(Some(jobs)),
             thread: Mutex::new(Some(thread)),
@@ -189,6 +196,13 @@ impl Drop for Writer {
     }
 }
 
+/// What is known of the tables from commit to commit.
+struct Kept {
+    /// Tasks that wait in all.
+    waiting: i64,
+    keys: RecentKeys,
+}
+
 /// Who is told of a commit.
 struct Told {
     readers: Arc<Readers>,
@@ -196,7 +210,7 @@ struct Told {
     observed: Observed,
 }
 
-fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mut waiting: i64, told: &Told) {
+fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, kept: &mut Kept, told: &Told) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = vec![first];
         while jobs.len() < MOST_IN_A_BATCH
@@ -207,7 +221,7 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mu
         if let Some(observer) = told.observed.get() {
             observer.begins();
         }
-        let committed = commit(connection, &mut jobs, &mut waiting, told);
+        let committed = commit(connection, &mut jobs, kept, told);
         if let Some(observer) = told.observed.get() {
             observer.ended(jobs.len());
         }
@@ -216,7 +230,7 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, mu
             Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
                 tracing::debug!(%error, "a write failed; its batch is done again one by one");
                 for mut job in jobs {
-                    let committed = commit(connection, std::slice::from_mut(&mut job), &mut waiting, told);
+                    let committed = commit(connection, std::slice::from_mut(&mut job), kept, told);
                     job.answer(committed.map_err(|undone| undone.error));
                 }
             }
@@ -235,18 +249,21 @@ struct Undone {
 fn commit(
     connection: &mut Connection,
     jobs: &mut [Box<dyn Job>],
-    waiting: &mut i64,
+    kept: &mut Kept,
     told: &Told,
 ) -> Result<(), Undone> {
     let by_all = |error: rusqlite::Error| Undone { error: error.into(), by_a_job: false };
     let by_one = |error| Undone { error, by_a_job: true };
+    kept.keys.turn();
     // Dropping an unfinished transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(by_all)?;
     let mut batch = Batch {
         connection: &transaction,
         counts: Counts::default(),
         journal: Journal::default(),
-        waiting: *waiting,
+        waiting: kept.waiting,
+        recent_keys: &kept.keys,
+        keys: KeyChanges::default(),
     };
     // Nothing of what a panic leaves half-done is looked at again: the transaction and the counts are thrown away.
     let done = catch_unwind(AssertUnwindSafe(|| jobs.iter_mut().try_for_each(|job| job.run(&mut batch))));
@@ -255,29 +272,36 @@ fn commit(
     counts.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
-    let waiting_now = batch.waiting;
+    keys::index(&mut batch).map_err(by_one)?;
+    let (waiting, changes) = (batch.waiting, batch.keys);
     told.readers.end_snapshots();
     let undone = |error| Undone { error, by_a_job: false };
     pass("commit", "before").map_err(undone)?;
     transaction.commit().map_err(by_all)?;
+    kept.waiting = waiting;
+    kept.keys.committed(changes);
     told.readers.committed();
     told.news.committed(&journal);
-    pass("commit", "after").map_err(undone)?;
-    *waiting = waiting_now;
-    Ok(())
+    pass("commit", "after").map_err(undone)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    fn start(connection: Connection, path: &Path) -> Writer {
+        let keys = RecentKeys::read(&connection, keys::GENERATION).expect("readable");
+        Writer::start(connection, keys, Arc::new(Readers::new(path)), Arc::default()).expect("starts")
+    }
 
     #[tokio::test]
     async fn a_write_that_fails_harms_only_itself() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
         let connection = super::super::open_for_writing(&path).expect("opens");
-        let writer =
-            Writer::start(connection, Arc::new(Readers::new(&path)), Arc::default()).expect("starts");
+        let writer = start(connection, &path);
         let insert = |version: i64| {
             writer.write(move |batch| {
                 batch.run("INSERT INTO access_version VALUES (?1)", [version])?;
@@ -302,8 +326,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
         let connection = super::super::open_for_writing(&path).expect("opens");
-        let writer =
-            Writer::start(connection, Arc::new(Readers::new(&path)), Arc::default()).expect("starts");
+        let writer = start(connection, &path);
         let insert = |version: i64| {
             writer.write(move |batch| {
                 batch.run("INSERT INTO access_version VALUES (?1)", [version])?;

@@ -141,9 +141,16 @@ async fn rows_that_disagree_are_found() {
         ("UPDATE songs SET task_no = 3 WHERE task_no = 1", "rows", "did not succeed"),
         ("INSERT INTO task_counts VALUES (77, 0, 62, 0, 1)", "rows", "counts of applications"),
         (
-            "INSERT INTO idempotency_keys VALUES (77, zeroblob(16), zeroblob(16), zeroblob(16), 0)",
+            "INSERT INTO idempotency_log VALUES (9, 77, zeroblob(16), zeroblob(16), zeroblob(16), 0)",
             "rows",
-            "idempotency keys",
+            "idempotency keys of applications",
+        ),
+        ("INSERT INTO idempotency_index VALUES (1, zeroblob(16), 9)", "rows", "under another hash"),
+        (
+            "INSERT INTO idempotency_log VALUES (9, 1, zeroblob(16), zeroblob(16), zeroblob(16), 0); \
+             UPDATE idempotency_indexed SET indexed_to = 9",
+            "rows",
+            "not found",
         ),
         (
             "UPDATE event_cursor SET n = 1000; INSERT INTO events VALUES (77, 1, 1, 0, 0)",

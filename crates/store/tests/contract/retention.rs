@@ -170,7 +170,7 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
         let event =
             "INSERT INTO events (user_no, cursor, task_no, state, at_ms) VALUES (1, ?1, 1, 0, ?1 * 300)";
         raw.execute(event, [cursor]).expect("written");
-        let key = "INSERT INTO idempotency_keys VALUES (1, randomblob(16), randomblob(16), randomblob(16), ?1 * 300)";
+        let key = "INSERT INTO idempotency_log VALUES (?1, 1, randomblob(16), randomblob(16), randomblob(16), ?1 * 300)";
         raw.execute(key, [cursor]).expect("written");
     }
     let ages = Ages { events: Some(at(1_000)), keys: Some(at(1_000)), ..OLD };
@@ -179,7 +179,7 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
     let count = |table: &str| -> i64 {
         raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("readable")
     };
-    assert_eq!((count("events"), count("idempotency_keys")), (6, 6), "counting changes nothing");
+    assert_eq!((count("events"), count("idempotency_log")), (6, 6), "counting changes nothing");
 
     let mut steps = Vec::new();
     for _ in 0..3 {
@@ -187,7 +187,7 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
         steps.push((events, world.store.forget_keys(at(1_000), 2).await.expect("deleted")));
     }
     assert_eq!(steps, [(2, 2), (1, 1), (0, 0)]);
-    assert_eq!((count("events"), count("idempotency_keys")), (3, 3));
+    assert_eq!((count("events"), count("idempotency_log")), (3, 3));
     assert_eq!(world.store.events_gone(ann.user).await.expect("readable"), 3);
 }
 
