@@ -151,7 +151,7 @@ impl TaskStore for SqliteStore {
         credential: CredentialId,
         key: &IdempotencyKey,
     ) -> Result<Option<TaskId>, StoreError> {
-        let key = key.clone();
+        let key = *key;
         // The writer knows the latest keys.
         self.writer.write(move |batch| keys::task_of(batch, credential, &key)).await
     }
