@@ -12,7 +12,7 @@ mod time;
 pub use ids::{ApplicationId, AudioId, CredentialId, TaskId, TraceId, UserId};
 pub use kind::{Api, TaskKind};
 pub use lyrics::{line_breaks, title_from};
-pub use order::{Action, AudioOrder, Model, VocalGender};
+pub use order::{Action, AudioOrder, LyricOrder, Model, Order, UploadOrder, VocalGender, Window};
 pub use response::ResponseText;
 pub use task::{Bounds, Counts, Ended, ErrorCode, Failure, GaveBack, Outcome, Pending, Processing};
 pub use time::Timestamp;

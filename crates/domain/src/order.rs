@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::{AudioId, TaskKind};
+
 /// What `/producer/audios` is asked to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Action {
@@ -64,6 +66,30 @@ impl Action {
             Self::UploadExtend => "upload_extend",
             Self::UploadReplaceSection => "upload_replace_section",
             Self::AllStems => "all_stems",
+        }
+    }
+
+    /// Whether it starts from a sound that is already there: every action but one does.
+    #[must_use]
+    pub const fn needs_source(self) -> bool {
+        !matches!(self, Self::Generate)
+    }
+
+    /// Whether parts of a song come of it, and no song.
+    #[must_use]
+    pub const fn makes_stems(self) -> bool {
+        matches!(self, Self::Stems | Self::AllStems)
+    }
+
+    /// The same action by its plain name: the service gives those of uploads names of their own, and both work on
+    /// either.
+    #[must_use]
+    pub const fn plain(self) -> Self {
+        match self {
+            Self::UploadCover => Self::Cover,
+            Self::UploadExtend => Self::Extend,
+            Self::UploadReplaceSection => Self::ReplaceSection,
+            plain => plain,
         }
     }
 }
@@ -175,6 +201,18 @@ pub struct AudioOrder {
     pub sound_strength: f64,
     /// How far from the usual, 0 to 1.
     pub weirdness: f64,
+    /// The song or upload to start from: every action but [`Action::Generate`] has one.
+    pub audio_id: Option<AudioId>,
+    /// The song whose part is taken, for the swaps.
+    pub swap_audio_id: Option<AudioId>,
+    /// Where an extension begins, in seconds from the start of the source and not past its end; `None`: at its end.
+    pub continue_at: Option<f64>,
+    /// What is made anew by [`Action::ReplaceSection`].
+    pub window: Option<Window>,
+    /// How much of the source a cover keeps, 0.2 to 1.
+    pub cover_strength: f64,
+    /// What new words are to be about, up to 2,000 characters.
+    pub lyric_prompt: Option<String>,
     /// The seed: the same order with the same seed is the same song.
     pub seed: u32,
 }
@@ -187,5 +225,75 @@ impl AudioOrder {
             Some(title) => title.clone(),
             None => crate::title_from(self.lyric.as_deref(), self.prompt.as_deref()),
         }
+    }
+}
+
+/// A stretch of a sound, in seconds from its start: `0 <= start < end`, and `end` not past the end of the sound.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Window {
+    /// Its first moment.
+    pub start: f64,
+    /// The moment after its last.
+    pub end: f64,
+}
+
+/// A checked order of `/producer/lyrics`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LyricOrder {
+    /// What the words are to be about, up to 2,000 characters.
+    pub prompt: String,
+    /// The same prompt with the same seed gives the same words.
+    pub seed: u32,
+}
+
+/// A checked order of `/producer/upload`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadOrder {
+    /// Where the sound is: an http or https URL. It may hold a secret, so it is not shown.
+    pub audio_url: String,
+}
+
+impl std::fmt::Debug for UploadOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UploadOrder(…)")
+    }
+}
+
+/// A checked order, whatever it is of.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Order {
+    /// A song, or an edit of one.
+    Audio(AudioOrder),
+    /// Words.
+    Lyric(LyricOrder),
+    /// A sound from outside.
+    Upload(UploadOrder),
+    /// This song as a film.
+    Video(AudioId),
+    /// This song as uncompressed sound.
+    Wav(AudioId),
+}
+
+impl Order {
+    /// What a task of it makes.
+    #[must_use]
+    pub const fn kind(&self) -> TaskKind {
+        match self {
+            Self::Audio(_) => TaskKind::Audios,
+            Self::Lyric(_) => TaskKind::Lyrics,
+            Self::Upload(_) => TaskKind::Upload,
+            Self::Video(_) => TaskKind::Videos,
+            Self::Wav(_) => TaskKind::Wav,
+        }
+    }
+
+    /// The sounds that it starts from, all of which must be the orderer's.
+    pub fn sources(&self) -> impl Iterator<Item = AudioId> {
+        let (first, second) = match self {
+            Self::Audio(order) => (order.audio_id, order.swap_audio_id),
+            Self::Video(id) | Self::Wav(id) => (Some(*id), None),
+            Self::Lyric(_) | Self::Upload(_) => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 }

@@ -1,11 +1,11 @@
 //! The engine on this machine's processor: no download, no key, the same bytes for the same seed.
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder, Model, VocalGender};
+use domain::{Action, AudioOrder, LyricOrder, Model, VocalGender};
 use music::{Brief, Master, Plan};
 
 use crate::data::extras;
-use crate::{Engine, EngineError, Song, Watch, on_own_thread};
+use crate::{Engine, EngineError, Lyric, Made, Origin, Song, Sources, Watch, on_own_thread};
 
 /// More threads than this do not make a song much sooner.
 const MOST_THREADS: usize = 4;
@@ -16,13 +16,22 @@ pub struct Embedded;
 
 #[async_trait]
 impl Engine for Embedded {
-    fn can(&self, action: Action) -> bool {
-        action == Action::Generate
+    fn version(&self) -> &str {
+        music::ENGINE_VERSION
     }
 
-    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
+    fn can(&self, action: Action, from: Origin) -> bool {
+        (action, from) == (Action::Generate, Origin::Nothing)
+    }
+
+    async fn make(&self, order: AudioOrder, _: Sources, watch: Watch) -> Result<Made, EngineError> {
         let made = on_own_thread("engine", move || perform(&order, &watch)).await;
-        made.unwrap_or_else(|| Err(EngineError::Retry("the engine's thread ended without a song".to_owned())))
+        let none = || Err(EngineError::Retry("the engine's thread ended without a song".to_owned()));
+        made.unwrap_or_else(none).map(Made::Song)
+    }
+
+    async fn write_lyric(&self, _: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
+        Err(EngineError::NotImplemented("This version of the engine writes no words.".to_owned()))
     }
 }
 
@@ -45,6 +54,7 @@ fn perform(order: &AudioOrder, watch: &Watch) -> Result<Song, EngineError> {
     Ok(Song {
         engine: music::ENGINE_VERSION.to_owned(),
         plan,
+        title: None,
         lyric: lyric(order),
         left,
         right,

@@ -4,29 +4,66 @@ mod data;
 mod embedded;
 mod extras;
 mod simulated;
+mod sources;
 mod thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder, Failure};
+use domain::{Action, AudioOrder, Failure, LyricOrder};
 use tokio_util::sync::CancellationToken;
 
 pub use data::{EMBEDDED_VERSION, make_again};
 pub use embedded::Embedded;
 pub use extras::{Chapter, Extras, SongFile};
 pub use simulated::{Rehearsal, Script, ScriptedFailure, Simulated, Sleep};
+pub use sources::{Origin, Source, Sources};
 pub use thread::on_own_thread;
 
-/// Makes songs.
+/// Makes songs, edits of them, and words.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Whether it can do this at all.
-    fn can(&self, action: Action) -> bool;
+    /// Its name and version, as in [`Song::engine`] of what it makes.
+    fn version(&self) -> &str;
 
-    /// Makes what was ordered. Reports on `watch` how far it is, and stops soon after `watch` is cancelled.
-    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError>;
+    /// Whether it can do this at all, starting from that.
+    fn can(&self, action: Action, from: Origin) -> bool;
+
+    /// Makes what was ordered. `sources` has what the order names: [`Sources::song`] for every action that
+    /// [needs one](Action::needs_source), [`Sources::swap`] if a second was named. Reports on `watch` how far it is, and
+    /// stops soon after `watch` is cancelled.
+    async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError>;
+
+    /// Writes the words of a song. Reports and stops as [`Engine::make`] does.
+    async fn write_lyric(&self, order: LyricOrder, watch: Watch) -> Result<Lyric, EngineError>;
+}
+
+/// What came of an order.
+pub enum Made {
+    /// A song.
+    Song(Song),
+    /// The parts of one.
+    Stems(Vec<StemTrack>),
+}
+
+/// One part of a song, in the 16-bit samples that add up exactly.
+pub struct StemTrack {
+    /// Its name, which is that of its file too: `vocals`, `drums`, `bass`, `other`, `instrumental`, or an instrument.
+    pub name: String,
+    /// The left channel.
+    pub left: Vec<i16>,
+    /// The right channel, as long as the left.
+    pub right: Vec<i16>,
+}
+
+/// The words of a song.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lyric {
+    /// What the song may be called.
+    pub title: String,
+    /// The words, with section marks.
+    pub text: String,
 }
 
 /// What an engine made.
@@ -35,6 +72,8 @@ pub struct Song {
     pub engine: String,
     /// The engine's plan, as JSON: with the same engine version it gives the same samples again.
     pub plan: String,
+    /// What it may be called, if the engine found a name for it; one that was ordered wins.
+    pub title: Option<String>,
     /// The words that the song has; `[Instrumental]` for one that was to have none.
     pub lyric: String,
     /// The left channel, -1 to 1, in steps of 1/32768.
@@ -58,6 +97,9 @@ pub enum EngineError {
     /// It will not make this order, whenever it is asked. The text is for the caller.
     #[error("{0}")]
     Refused(String),
+    /// It cannot do this with what the order starts from. The text is for the caller.
+    #[error("{0}")]
+    NotImplemented(String),
     /// The order is to fail like this, and is not tried again. The text is for the caller.
     #[error("{}", .0.message)]
     Failed(Failure),

@@ -1,6 +1,7 @@
 //! An engine that makes no music: a short quiet tone, after as long as it was told, or the failure that it was told.
 //! It does not know the time: whoever runs it says how it waits.
 
+mod edits;
 mod script;
 mod tone;
 
@@ -8,14 +9,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder, ErrorCode, Failure};
+use domain::{Action, AudioOrder, ErrorCode, Failure, LyricOrder};
 
 pub use script::{Script, ScriptedFailure};
 
-use crate::{Engine, EngineError, Extras, Song, Watch};
+use crate::{Engine, EngineError, Lyric, Made, Origin, Sources, Watch};
 
+/// How high the tone of a new song is, in hertz.
+const PITCH: f32 = 220.0;
 /// Samples a second.
 const SAMPLE_RATE: u32 = 44_100;
+
+/// Longest title that is given to words, in characters.
+const LONGEST_TITLE: usize = 80;
 
 /// How the engine waits.
 #[async_trait]
@@ -55,7 +61,7 @@ impl Simulated {
         let samples = tone::samples(length, SAMPLE_RATE);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.len() != samples {
-            *last = Arc::new(tone::tone(samples, SAMPLE_RATE));
+            *last = Arc::new(tone::tone(samples, SAMPLE_RATE, PITCH));
         }
         Arc::clone(&last)
     }
@@ -105,42 +111,55 @@ fn told(code: ErrorCode) -> Failure {
 
 #[async_trait]
 impl Engine for Simulated {
-    fn can(&self, action: Action) -> bool {
-        action == Action::Generate
+    fn version(&self) -> &str {
+        edits::VERSION
     }
 
-    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
+    fn can(&self, action: Action, from: Origin) -> bool {
+        action.needs_source() != (from == Origin::Nothing)
+    }
+
+    async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
         let script = Script::default();
-        Ok(song(&order, &self.work(&script, 0, &watch).await?, &script))
+        let tone = self.work(&script, 0, &watch).await?;
+        edits::made(&order, &sources, &tone, &script)
+    }
+
+    async fn write_lyric(&self, order: LyricOrder, watch: Watch) -> Result<Lyric, EngineError> {
+        self.work(&Script::default(), 0, &watch).await?;
+        Ok(lyric(&order))
     }
 }
 
 #[async_trait]
 impl Engine for Rehearsal {
-    fn can(&self, action: Action) -> bool {
-        self.engine.can(action)
+    fn version(&self) -> &str {
+        self.engine.version()
     }
 
-    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
+    fn can(&self, action: Action, from: Origin) -> bool {
+        self.engine.can(action, from)
+    }
+
+    async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
         let tone = self.engine.work(&self.script, self.failed_before, &watch).await?;
-        Ok(song(&order, &tone, &self.script))
+        edits::made(&order, &sources, &tone, &self.script)
+    }
+
+    async fn write_lyric(&self, order: LyricOrder, watch: Watch) -> Result<Lyric, EngineError> {
+        self.engine.work(&self.script, self.failed_before, &watch).await?;
+        Ok(lyric(&order))
     }
 }
 
-fn song(order: &AudioOrder, tone: &[f32], script: &Script) -> Song {
-    Song {
-        engine: "simulated-1".to_owned(),
-        plan: format!(r#"{{"samples":{}}}"#, tone.len()),
-        lyric: match &order.lyric {
-            _ if order.instrumental => "[Instrumental]".to_owned(),
-            lyric => lyric.clone().unwrap_or_default(),
-        },
-        left: tone.to_vec(),
-        right: tone.to_vec(),
-        sample_rate: SAMPLE_RATE,
-        shared: !script.own_media,
-        extras: Extras::default(),
-    }
+/// Words that nobody would sing, and other ones for another prompt or seed.
+fn lyric(order: &LyricOrder) -> Lyric {
+    let LyricOrder { prompt, seed } = order;
+    let prompt = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title: String = format!("Rehearsal of {prompt}").chars().take(LONGEST_TITLE).collect();
+    let text =
+        format!("[Verse]\nA line about {prompt}\nA line for seed {seed}\n\n[Chorus]\nA line to sing along");
+    Lyric { title, text }
 }
 
 #[cfg(test)]
@@ -201,6 +220,19 @@ mod tests {
             assert_eq!(made.is_ok(), succeeds, "{failed_before}");
             assert!(succeeds || matches!(made, Err(EngineError::Retry(_))));
         }
+    }
+
+    #[tokio::test]
+    async fn other_prompts_and_seeds_have_other_words() {
+        let engine = Simulated::new(Arc::new(Noted::default()));
+        let write = async |prompt: &str, seed| {
+            let order = LyricOrder { prompt: prompt.to_owned(), seed };
+            engine.write_lyric(order, Watch::default()).await.expect("written").text
+        };
+        let words = write("rain", 1).await;
+        assert_eq!(words, write("rain", 1).await);
+        assert_ne!(words, write("rain", 2).await);
+        assert_ne!(words, write("sun", 1).await);
     }
 
     #[tokio::test]

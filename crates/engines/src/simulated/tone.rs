@@ -3,8 +3,6 @@
 use std::f32::consts::TAU;
 use std::time::Duration;
 
-/// How high, in hertz.
-const PITCH: f32 = 220.0;
 /// How loud, where 1 is the loudest: quiet, but a sound.
 const LEVEL: f32 = 0.05;
 /// Samples over which it comes and goes, so that it does not click.
@@ -16,8 +14,8 @@ pub(super) fn samples(length: Duration, sample_rate: u32) -> usize {
     usize::try_from(samples).unwrap_or(usize::MAX).max(1)
 }
 
-/// The tone, in steps of 1/32768.
-pub(super) fn tone(samples: usize, sample_rate: u32) -> Vec<f32> {
+/// A tone of so many samples, so high, in steps of 1/32768.
+pub(super) fn tone(samples: usize, sample_rate: u32, hertz: f32) -> Vec<f32> {
     #[expect(clippy::cast_precision_loss, reason = "a sample rate and a fade are far below 2^24")]
     let (rate, fade) = (sample_rate as f32, FADE as f32);
     (0..samples)
@@ -25,7 +23,7 @@ pub(super) fn tone(samples: usize, sample_rate: u32) -> Vec<f32> {
             #[expect(clippy::cast_precision_loss, reason = "both are below the sample rate")]
             let (phase, edge) =
                 ((at % sample_rate as usize) as f32, at.min(samples - 1 - at).min(FADE) as f32);
-            let value = (TAU * PITCH * phase / rate).sin() * LEVEL * (edge / fade);
+            let value = (TAU * hertz * phase / rate).sin() * LEVEL * (edge / fade);
             (value * 32_768.0).round() / 32_768.0
         })
         .collect()
@@ -37,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_tone_is_quiet_whole_and_no_silence() {
-        let tone = tone(samples(Duration::from_millis(1_500), 44_100), 44_100);
+        let tone = tone(samples(Duration::from_millis(1_500), 44_100), 44_100, 220.0);
         assert_eq!(tone.len(), 66_150);
         let loudest = tone.iter().fold(0.0_f32, |loudest, sample| loudest.max(sample.abs()));
         assert!((0.04..=0.05).contains(&loudest), "{loudest}");

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::TaskKind;
+use engines::Origin;
 use store::OrderHeaders;
 
 use super::ApiError;
@@ -28,7 +29,7 @@ pub async fn order_audio(
     body: SentBody,
 ) -> Result<Response, ApiError> {
     let (order, reply) = audios::order(&body.fields, 0)?;
-    if !app.engine.can(order.action) {
+    if !app.engine.can(order.action, Origin::Nothing) {
         return Err(ApiError::NotImplemented(format!(
             "The engine in use cannot do `{}`.",
             order.action.as_str()

@@ -17,8 +17,7 @@ use super::ApiError;
 use super::caller::Caller;
 use super::keys;
 use super::repeats::{OnItsWay, fingerprint};
-use super::wire::audios::Reply;
-use super::wire::{SentBody, Terms, record, terms};
+use super::wire::{Reply, SentBody, Terms, record, terms};
 use crate::app::App;
 
 /// An order that was understood.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::AudioOrder;
-use engines::{Embedded, Engine as _, Song, Watch};
+use engines::{Embedded, Engine as _, Made, Song, Sources, Watch};
 use media::cover::{CoverBrief, cover};
 use media::encode::{Tags, flac, m4a};
 use store::DataFolder;
@@ -41,8 +41,10 @@ pub(super) async fn run() -> Result<(), Failure> {
     let body = serde_json::from_str(order::SAMPLE)?;
     let (order, _) = audios::order(&body, SEED).map_err(|error| Failure(format!("{error:?}")))?;
     let (watch, cpu) = (Stopwatch::start(), cpu_seconds("self"));
-    let made = Embedded.make(order.clone(), Watch::default()).await;
-    let song = made.map_err(|error| Failure(error.to_string()))?;
+    let made = Embedded.make(order.clone(), Sources::default(), Watch::default()).await;
+    let Made::Song(song) = made.map_err(|error| Failure(error.to_string()))? else {
+        return Err(Failure("the engine made no song".to_owned()));
+    };
     let engine =
         Stage { name: "composed, rendered", seconds: watch.seconds(), cpu: cpu_seconds("self") - cpu };
     let mut stages = vec![engine];

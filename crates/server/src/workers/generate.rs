@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{AudioOrder, ErrorCode, Failure, GaveBack, Outcome, TaskId};
-use engines::{EngineError, Watch};
+use engines::{EngineError, Made, Sources, Watch};
 use store::{Claimed, Finish, GivenBack, NewSong, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -87,7 +87,9 @@ async fn make(
     let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
     let engine = app.simulation.engine_for(claimed, &app.engine);
     let began = app.clock.now();
-    let made = stalls::made(app, claimed, watch, engine.make(order.clone(), watch.clone())).await;
+    let made =
+        stalls::made(app, claimed, watch, engine.make(order.clone(), Sources::default(), watch.clone()))
+            .await;
     app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
     traces::part(app, claimed, "engine", began, !matches!(made, Ok(Ok(_))));
     let made = match made {
@@ -99,7 +101,11 @@ async fn make(
     let song = match made {
         _ if called_off.is_cancelled() => return Err(Stopped::Lost),
         _ if watch.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
-        Ok(song) => song,
+        Ok(Made::Song(song)) => song,
+        Ok(Made::Stems(_)) => return again("the engine made parts of nothing".to_owned()),
+        Err(EngineError::NotImplemented(message)) => {
+            return Ok((Outcome::Failed(Failure { code: ErrorCode::NotImplemented, message }), None));
+        }
         Err(EngineError::Refused(message)) => {
             return Ok((Outcome::Failed(Failure { code: ErrorCode::BadRequest, message }), None));
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engines::{EngineError, Song, Watch};
+use engines::{EngineError, Watch};
 use store::Claimed;
 
 use crate::app::App;
@@ -16,14 +16,14 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// An engine made no progress beyond so many percent for so long, and was told to stop.
 pub(super) struct Stalled(pub String);
 
-/// Waits for an engine's song; tells it to stop when it has made no progress for as long as the settings allow. The
+/// Waits for what an engine makes; tells it to stop when it has made no progress for as long as the settings allow. The
 /// try has then failed by the engine's own fault, whatever it still says.
-pub(super) async fn made(
+pub(super) async fn made<T>(
     app: &App,
     claimed: &Claimed,
     watch: &Watch,
-    making: impl Future<Output = Result<Song, EngineError>>,
-) -> Result<Result<Song, EngineError>, Stalled> {
+    making: impl Future<Output = Result<T, EngineError>>,
+) -> Result<Result<T, EngineError>, Stalled> {
     let allowed = Duration::from_secs(app.settings.worker.stall_seconds);
     // What is simulated takes as long as its script says.
     let watches = !allowed.is_zero() && !app.simulation.plays(claimed);

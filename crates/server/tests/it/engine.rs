@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use domain::{Action, AudioOrder};
-use engines::{Chapter, Engine, EngineError, Extras, Song, SongFile, Watch};
+use domain::{Action, AudioOrder, LyricOrder};
+use engines::{Chapter, Engine, EngineError, Extras, Lyric, Made, Origin, Song, SongFile, Sources, Watch};
 use tokio::sync::{oneshot, watch};
 
 use crate::client::PATIENCE;
@@ -113,11 +113,23 @@ fn prompt(order: &AudioOrder) -> String {
 
 #[async_trait]
 impl Engine for ScriptedEngine {
-    fn can(&self, action: Action) -> bool {
-        action == Action::Generate
+    fn version(&self) -> &str {
+        VERSION
     }
 
-    async fn make(&self, order: AudioOrder, watch: Watch) -> Result<Song, EngineError> {
+    fn can(&self, action: Action, from: Origin) -> bool {
+        match from {
+            Origin::Nothing => action == Action::Generate,
+            Origin::OwnSong => action.needs_source(),
+            Origin::OtherSound => action.needs_source() && !action.makes_stems(),
+        }
+    }
+
+    async fn write_lyric(&self, order: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
+        Ok(Lyric { title: "Words".to_owned(), text: format!("[Verse]\n{}", order.prompt) })
+    }
+
+    async fn make(&self, order: AudioOrder, _: Sources, watch: Watch) -> Result<Made, EngineError> {
         let turn = {
             let mut script = self.script.lock().expect("whole");
             script.turns.pop_front().unwrap_or_else(|| script.usual.clone())
@@ -133,8 +145,8 @@ impl Engine for ScriptedEngine {
             },
         };
         match turn {
-            Turn::Sing => Ok(song(&order)),
-            Turn::SingAndTell => Ok(Song { extras: told(), ..song(&order) }),
+            Turn::Sing => Ok(Made::Song(song(&order))),
+            Turn::SingAndTell => Ok(Made::Song(Song { extras: told(), ..song(&order) })),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
             Turn::Refuse(why) => Err(EngineError::Refused(why.to_owned())),
             Turn::Hang => std::future::pending().await,
@@ -144,13 +156,16 @@ impl Engine for ScriptedEngine {
     }
 }
 
+const VERSION: &str = "scripted-1";
+
 /// A tenth of a second of a saw, so that encoding takes no time.
 fn song(order: &AudioOrder) -> Song {
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let left: Vec<f32> = (0..4_410).map(|n| ((n * 64) % 8_192 - 4_096) as f32 / 32_768.0).collect();
     Song {
-        engine: "scripted-1".to_owned(),
+        engine: VERSION.to_owned(),
         plan: "{}".to_owned(),
+        title: None,
         lyric: order.lyric.clone().unwrap_or_default(),
         right: left.clone(),
         left,

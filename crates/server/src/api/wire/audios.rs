@@ -2,22 +2,12 @@
 
 use std::str::FromStr;
 
-use domain::{Action, AudioOrder, Model, VocalGender, line_breaks};
+use domain::{Action, AudioId, AudioOrder, Model, VocalGender, Window, line_breaks};
 use serde_json::{Map, Value};
-use store::CallbackUrl;
-use url::Url;
 
-use super::Fields;
+use super::orders::LONGEST_PROMPT;
+use super::{Fields, Reply};
 use crate::api::ApiError;
-
-/// How the orderer wants to hear of the result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// The connection waits for it.
-    pub waits: bool,
-    /// It is to be posted there.
-    pub callback_url: Option<CallbackUrl>,
-}
 
 /// The order in a body, and how to reply. `seed` is taken if the order has none.
 ///
@@ -27,24 +17,28 @@ pub fn order(body: &Map<String, Value>, seed: u32) -> Result<(AudioOrder, Reply)
     let action = action(body)?;
     let mut fields = Fields::new(body);
     let model = model(&mut fields);
+    let source = Source::read(action, &mut fields);
     let order = AudioOrder {
         action,
         model,
-        prompt: fields.text("prompt", 2_000).map(str::to_owned),
+        prompt: fields.text("prompt", LONGEST_PROMPT).map(str::to_owned),
         lyric: fields.text("lyric", 10_000).map(line_breaks),
         custom: fields.flag("custom"),
         title: fields.text("title", 200).map(str::to_owned),
         instrumental: fields.flag("instrumental"),
-        style: fields.text("style", 2_000).map(str::to_owned),
-        style_negative: fields.text("style_negative", 2_000).map(str::to_owned),
+        style: fields.text("style", LONGEST_PROMPT).map(str::to_owned),
+        style_negative: fields.text("style_negative", LONGEST_PROMPT).map(str::to_owned),
         vocal_gender: gender(&mut fields),
         lyrics_strength: fields.number("lyrics_strength", 0.0..=1.0, 0.7),
         sound_strength: fields.number("sound_strength", 0.0..=1.0, 0.7).max(0.2),
         weirdness: fields.number("weirdness", 0.0..=1.0, 0.5),
-        seed: fields
-            .whole_number("seed", 0..=u64::from(u32::MAX))
-            .and_then(|s| s.try_into().ok())
-            .unwrap_or(seed),
+        audio_id: source.audio_id,
+        swap_audio_id: source.swap_audio_id,
+        continue_at: source.continue_at,
+        window: source.window,
+        cover_strength: fields.number("cover_strength", 0.0..=1.0, 1.0).max(0.2),
+        lyric_prompt: fields.text("lyric_prompt", LONGEST_PROMPT).map(str::to_owned),
+        seed: fields.seed().unwrap_or(seed),
     };
     if action == Action::Generate && fields.given("prompt").is_none() && fields.given("lyric").is_none() {
         fields.wrong_because(
@@ -53,21 +47,56 @@ pub fn order(body: &Map<String, Value>, seed: u32) -> Result<(AudioOrder, Reply)
             "a string of up to 2,000 characters, or a `lyric`",
         );
     }
-    of_other_actions(&mut fields);
-    let reply = reply(&mut fields);
+    let reply = Reply::read(&mut fields);
     fields.finish((order, reply))
 }
 
-/// Fields that only other actions use: looked at, so that what is wrong with them is told.
-fn of_other_actions(fields: &mut Fields<'_>) {
-    for field in ["audio_id", "swap_audio_id"] {
-        fields.text(field, 200);
+/// What an action starts from. What only other actions use is looked at too, so that what is wrong with it is told.
+struct Source {
+    audio_id: Option<AudioId>,
+    swap_audio_id: Option<AudioId>,
+    continue_at: Option<f64>,
+    window: Option<Window>,
+}
+
+impl Source {
+    fn read(action: Action, fields: &mut Fields<'_>) -> Self {
+        let plain = action.plain();
+        if action.needs_source() && fields.given("audio_id").is_none() {
+            let message = format!("`{}` needs an `audio_id`, and none is given.", action.as_str());
+            fields.wrong_because("audio_id", &message, "the id of a song or upload of yours");
+        }
+        let audio_id = fields.audio_id("audio_id").filter(|_| action.needs_source());
+        let swaps = matches!(plain, Action::SwapVocals | Action::SwapInstrumentals);
+        let swap_audio_id = fields.audio_id("swap_audio_id").filter(|_| swaps);
+        let continue_at = fields.optional_number("continue_at", 0.0..=f64::MAX);
+        let window = window(plain == Action::ReplaceSection, fields);
+        Self { audio_id, swap_audio_id, continue_at: continue_at.filter(|_| plain == Action::Extend), window }
     }
-    fields.text("lyric_prompt", 2_000);
-    fields.number("cover_strength", 0.0..=1.0, 1.0);
-    for field in ["continue_at", "replace_section_start", "replace_section_end"] {
-        fields.number(field, 0.0..=f64::MAX, 0.0);
+}
+
+/// `replace_section_start` and `replace_section_end`, if they are `needed`.
+fn window(needed: bool, fields: &mut Fields<'_>) -> Option<Window> {
+    const START: &str = "replace_section_start";
+    const END: &str = "replace_section_end";
+    let start = fields.optional_number(START, 0.0..=f64::MAX);
+    let end = fields.optional_number(END, 0.0..=f64::MAX);
+    if !needed {
+        return None;
     }
+    for (field, found) in [(START, start), (END, end)] {
+        if found.is_none() && !fields.is_wrong(field) {
+            let message = format!("`replace_section` needs `{field}`, and it is not given.");
+            fields.wrong_because(field, &message, "a number of seconds within the song");
+        }
+    }
+    let window = Window { start: start?, end: end? };
+    if window.start >= window.end {
+        let message =
+            format!("`{START}` is {}, and not before `{END}`, which is {}.", window.start, window.end);
+        fields.wrong_because(START, &message, "less than `replace_section_end`");
+    }
+    Some(window)
 }
 
 fn action(body: &Map<String, Value>) -> Result<Action, ApiError> {
@@ -108,30 +137,6 @@ fn gender(fields: &mut Fields<'_>) -> Option<VocalGender> {
             None
         }
     }
-}
-
-fn reply(fields: &mut Fields<'_>) -> Reply {
-    let at_once = fields.flag("async");
-    let callback_url = fields.text("callback_url", 8_192).map(callback);
-    let callback_url = match callback_url {
-        Some(None) => {
-            fields.wrong("callback_url", "an http or https URL with a host");
-            None
-        }
-        Some(found) => found,
-        None => None,
-    };
-    Reply { waits: !at_once && callback_url.is_none(), callback_url }
-}
-
-fn callback(text: &str) -> Option<CallbackUrl> {
-    let url = Url::parse(text).ok()?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return None;
-    }
-    let port = url.port_or_known_default()?;
-    let destination = format!("{}://{}:{port}", url.scheme(), url.host_str()?);
-    Some(CallbackUrl { url: url.into(), destination })
 }
 
 #[cfg(test)]
@@ -175,15 +180,64 @@ mod tests {
         assert!(problems[0].message.contains("FUZZ-2.0 Pro"));
     }
 
-    #[test]
-    fn a_callback_goes_to_a_web_address() {
-        let url = |url: &str| read(json!({ "prompt": "a", "callback_url": url })).map(|(_, reply)| reply);
-        let reply = url("https://Example.com/secret?x=1").expect("accepted");
-        let callback = reply.callback_url.expect("a callback");
-        assert_eq!(callback.destination, "https://example.com:443");
-        assert_eq!(callback.url, "https://example.com/secret?x=1");
-        for wrong in ["ftp://example.com/", "example.com", "http://", "javascript:alert(1)"] {
-            assert!(matches!(url(wrong), Err(ApiError::BadRequest(_))), "{wrong}");
+    const ID: &str = "1dd08826-478e-43a6-868f-aff5ababac2c";
+
+    fn problems(body: Value) -> Vec<String> {
+        match read(body) {
+            Err(ApiError::BadRequest(problems)) => {
+                problems.into_iter().map(|problem| problem.field).collect()
+            }
+            other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn every_action_but_generate_starts_from_a_song_or_upload() {
+        for action in Action::ALL.into_iter().filter(|action| *action != Action::Generate) {
+            let body = |id: Value| {
+                json!({
+                    "action": action.as_str(), "audio_id": id, "replace_section_start": 1, "replace_section_end": 2,
+                })
+            };
+            for missing in [json!(null), json!(""), json!("no id"), json!(3)] {
+                assert_eq!(problems(body(missing)), ["audio_id"], "{action:?}");
+            }
+            let (order, _) = read(body(json!(ID))).expect("accepted");
+            assert_eq!(order.audio_id, ID.parse().ok());
+            assert_eq!(order.window.is_some(), action.plain() == Action::ReplaceSection, "{action:?}");
+        }
+        let (order, _) = read(json!({ "prompt": "a", "audio_id": ID })).expect("accepted");
+        assert_eq!(order.audio_id, None, "a new song starts from nothing");
+    }
+
+    #[test]
+    fn a_section_to_replace_begins_before_it_ends() {
+        let body = |start: Value, end: Value| {
+            json!({
+                "action": "replace_section", "audio_id": ID, "replace_section_start": start, "replace_section_end": end,
+            })
+        };
+        let (order, _) = read(body(json!(0), json!(4.5))).expect("accepted");
+        assert_eq!(order.window, Some(Window { start: 0.0, end: 4.5 }));
+        assert_eq!(problems(body(json!(2), json!(2))), ["replace_section_start"]);
+        assert_eq!(problems(body(json!(-1), json!(2))), ["replace_section_start"]);
+        assert_eq!(
+            problems(body(json!(false), json!("x"))),
+            ["replace_section_end", "replace_section_start"]
+        );
+        assert_eq!(problems(body(json!(null), json!(2))), ["replace_section_start"]);
+    }
+
+    #[test]
+    fn a_song_is_continued_at_a_moment_or_at_its_end() {
+        let at = |at: Value| {
+            let body = json!({ "action": "upload_extend", "audio_id": ID, "continue_at": at });
+            read(body).map(|(order, _)| order.continue_at)
+        };
+        assert_eq!(at(json!(12.5)).expect("accepted"), Some(12.5));
+        for end in [json!(null), json!(false), json!("")] {
+            assert_eq!(at(end).expect("accepted"), None);
+        }
+        assert!(at(json!(-1)).is_err() && at(json!("soon")).is_err());
     }
 }

@@ -70,6 +70,12 @@ impl<'a> Fields<'a> {
         });
     }
 
+    /// Whether something is wrong with a field.
+    #[must_use]
+    pub fn is_wrong(&self, field: &str) -> bool {
+        self.problems.iter().any(|problem| problem.field == field)
+    }
+
     /// The value of a field that was given.
     #[must_use]
     pub fn given(&self, field: &str) -> Option<&'a Value> {
@@ -114,6 +120,14 @@ impl<'a> Fields<'a> {
                 default
             }
         }
+    }
+
+    /// A number in `range`, if one is given.
+    pub fn optional_number(&mut self, field: &str, range: RangeInclusive<f64>) -> Option<f64> {
+        self.number_given(field)?;
+        let wrong_before = self.problems.len();
+        let number = self.number(field, range, 0.0);
+        (self.problems.len() == wrong_before).then_some(number)
     }
 
     /// A number of seconds since or after something, of any size.

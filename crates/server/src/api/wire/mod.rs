@@ -6,11 +6,14 @@ mod body;
 pub mod callbacks;
 pub mod events;
 mod fields;
+pub mod orders;
 pub mod record;
+mod reply;
 pub mod result;
 pub mod tasks;
 pub mod terms;
 
 pub use body::SentBody;
 pub use fields::{Fields, Problem};
+pub use reply::Reply;
 pub use terms::Terms;
