@@ -48,6 +48,14 @@ pub enum MediaError {
         /// The sample found there.
         value: f32,
     },
+    /// A stem whose name is no file name, or belongs to another stem.
+    #[error(
+        "a stem cannot be called {name:?}: expected 1 to 64 ASCII letters, digits, - and _, other than its siblings'"
+    )]
+    StemName {
+        /// The name that was given.
+        name: String,
+    },
     /// A tag that does not fit a sensible file.
     #[error("the {tag} has {bytes} bytes: at most {max_bytes} are allowed")]
     TagTooLarge {

@@ -2,6 +2,7 @@
 
 use fdk_aac::enc::{AudioObjectType, BitRate, ChannelMode, Encoder, EncoderError, EncoderParams, Transport};
 
+use super::steps;
 use crate::MediaError;
 use crate::container::AacTrack;
 
@@ -72,14 +73,9 @@ fn interleave(left: &[f32], right: &[f32], start: usize, pcm: &mut [i16]) {
     let left = left.get(start..).unwrap_or_default();
     let right = right.get(start..).unwrap_or_default();
     for (pair, (&l, &r)) in pcm.chunks_exact_mut(2).zip(left.iter().zip(right)) {
-        pair[0] = sixteen_bit(l);
-        pair[1] = sixteen_bit(r);
+        pair[0] = steps::nearest(l);
+        pair[1] = steps::nearest(r);
     }
-}
-
-/// The nearest 16-bit sample. The cast saturates and turns NaN into 0.
-fn sixteen_bit(sample: f32) -> i16 {
-    (sample * 32_768.0).round() as i16
 }
 
 fn failed(error: EncoderError) -> MediaError {
@@ -88,15 +84,4 @@ fn failed(error: EncoderError) -> MediaError {
 
 fn failure(cause: &str) -> MediaError {
     MediaError::Encoder { format: "AAC", cause: cause.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn samples_are_rounded_and_clipped() {
-        let found = [0.0, 0.5, -1.0, 1.0, 7.0, -7.0, f32::NAN, 1.4 / 32_768.0].map(sixteen_bit);
-        assert_eq!(found, [0, 16_384, -32_768, 32_767, 32_767, -32_768, 0, 1]);
-    }
 }

@@ -6,7 +6,7 @@ use flacenc::config;
 use flacenc::error::{SourceError, Verify};
 use flacenc::source::{Fill, Source};
 
-use super::check;
+use super::{check, steps};
 use crate::MediaError;
 
 const BITS_PER_SAMPLE: usize = 16;
@@ -35,11 +35,7 @@ pub fn flac_while(
     sample_rate: u32,
 ) -> Result<Vec<u8>, MediaError> {
     check(left, right, sample_rate)?;
-    for channel in [left, right] {
-        if let Some(index) = channel.iter().position(|&sample| exact(sample).is_none()) {
-            return Err(MediaError::NotSixteenBit { index, value: channel[index] });
-        }
-    }
+    steps::check_exact(left, right)?;
     let settings = settings().into_verified().map_err(|(_, error)| failed(error))?;
     let sound = Sound { wanted, left, right, sample_rate: sample_rate as usize };
     let mut stream =
@@ -64,13 +60,6 @@ fn settings() -> config::Encoder {
     settings.subframe_coding.use_fixed = false;
     settings.subframe_coding.qlpc.lpc_order = 6;
     settings
-}
-
-/// The 16-bit number that `sample` stands for, or `None` when it stands between two or outside.
-fn exact(sample: f32) -> Option<i32> {
-    let scaled = sample * 32_768.0;
-    let number = scaled as i32;
-    (number as f32 == scaled && (-32_768..=32_767).contains(&number)).then_some(number)
 }
 
 fn failed(error: impl std::fmt::Display) -> MediaError {
@@ -106,23 +95,9 @@ impl Source for Sound<'_> {
         let (right, rest_right) = self.right.split_at(count);
         let pairs = left.iter().zip(right);
         let interleaved: Vec<i32> =
-            pairs.flat_map(|(&l, &r)| [l, r]).map(|sample| exact(sample).unwrap_or_default()).collect();
+            pairs.flat_map(|(&l, &r)| [l, r]).map(|sample| i32::from(steps::nearest(sample))).collect();
         dest.fill_interleaved(&interleaved)?;
         (self.left, self.right) = (rest_left, rest_right);
         Ok(count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_sixteen_bit_samples_are_exact() {
-        assert_eq!(exact(-1.0), Some(-32_768));
-        assert_eq!(exact(32_767.0 / 32_768.0), Some(32_767));
-        for inexact in [1.0, -1.1, 0.5 / 32_768.0, f32::NAN, f32::INFINITY] {
-            assert_eq!(exact(inexact), None, "{inexact}");
-        }
     }
 }

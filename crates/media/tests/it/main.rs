@@ -6,3 +6,4 @@ mod flac;
 mod m4a;
 mod measures;
 mod music;
+mod stems;
