@@ -261,6 +261,7 @@ impl std::fmt::Debug for UploadOrder {
 
 /// A checked order, whatever it is of.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is held at a time, for as long as it is worked on")]
 pub enum Order {
     /// A song, or an edit of one.
     Audio(AudioOrder),
