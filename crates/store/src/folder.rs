@@ -54,6 +54,19 @@ impl DataFolder {
         &self.path
     }
 
+    /// Something in a folder that has no database yet, and that Backline did not put there: it is better given a folder
+    /// of its own.
+    #[must_use]
+    pub fn stranger(&self) -> Option<String> {
+        const OURS: [&str; 5] = ["server.lock", BACKUP_LOCK, "backline.toml", REHEARSED, "lost+found"];
+        if self.database().exists() {
+            return None;
+        }
+        let names = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.find(|name| !OURS.contains(&name.as_str()))
+    }
+
     /// Where the database is.
     #[must_use]
     pub fn database(&self) -> PathBuf {
@@ -236,6 +249,19 @@ mod tests {
         assert!(folder.backup_running() && folder.files().backup_running());
         backup.unlock().expect("held");
         assert!(!folder.backup_running());
+    }
+
+    #[test]
+    fn files_of_others_are_seen_before_a_folder_is_used() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        let _lock = folder.lock().expect("free");
+        fs::write(home.path().join("backline.toml"), "").expect("written");
+        assert_eq!(folder.stranger(), None);
+        fs::write(home.path().join("thesis.tex"), "").expect("written");
+        assert_eq!(folder.stranger().as_deref(), Some("thesis.tex"));
+        fs::write(folder.database(), "").expect("written");
+        assert_eq!(folder.stranger(), None, "it is a data folder already");
     }
 
     #[test]
