@@ -34,21 +34,19 @@ pub(super) enum CallbackCommand {
     },
     /// Send callbacks again, with as many attempts as at first, and print their tasks, one a line. A running server
     /// begins within a second.
-    Replay(Which),
+    Replay {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        which: Which,
+    },
 }
 
 #[derive(Args)]
-#[group(skip)]
+#[group(required = true, multiple = false)]
 pub(super) struct Which {
-    #[command(flatten)]
-    place: Place,
     /// The task whose callback is meant, delivered or not; may be given more than once.
-    #[arg(
-        long,
-        value_name = "ID",
-        required_unless_present = "all_given_up",
-        conflicts_with = "all_given_up"
-    )]
+    #[arg(long, value_name = "ID")]
     task: Vec<TaskId>,
     /// All that were given up.
     #[arg(long)]
@@ -64,7 +62,7 @@ pub(super) fn run(command: CallbackCommand) -> Result<(), Failure> {
             with_existing(&place, async |store| list(store, state).await)
         }
         CallbackCommand::Show { place, task } => with_existing(&place, async |store| show(store, task).await),
-        CallbackCommand::Replay(Which { place, task, all_given_up }) => {
+        CallbackCommand::Replay { place, which: Which { task, all_given_up } } => {
             let now = rehearsed::now_in(&DataFolder::existing(&place.data_dir)?)?;
             with_existing(&place, async |store| replay(store, &task, all_given_up, now).await)
         }

@@ -1,8 +1,8 @@
 //! What is said to people and scripts.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
-/// Why a command failed: a sentence for whoever typed it.
+/// Why a command failed: a sentence for whoever typed it; empty when nobody reads what it says, as behind `head`.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(pub String);
@@ -34,8 +34,11 @@ fails_with!(
 /// When stdout is closed.
 pub fn say(line: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    Ok(stdout.flush()?)
+    let said = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    said.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Failure(String::new()),
+        _ => error.into(),
+    })
 }
 
 /// Writes a line to stderr; that nobody may read it changes nothing.

@@ -195,6 +195,12 @@ impl Server {
         settings.http.max_connections =
             affordable(settings.http.max_connections, settings.webhooks.concurrency);
         let folder = DataFolder::open(data_dir)?;
+        if let Some(name) = folder.stranger() {
+            let folder = folder.path().display();
+            tracing::warn!(
+                "{folder} becomes a data folder, although `{name}` is in it; one of its own is easier to keep"
+            );
+        }
         let http = Builder::new_multi_thread()
             .worker_threads(settings.http.thread_count())
             .thread_name("http")

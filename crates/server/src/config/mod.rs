@@ -22,6 +22,9 @@ pub const DEFAULTS: &str = include_str!("default.toml");
 /// The settings file's name in the data folder.
 const FILE_NAME: &str = "backline.toml";
 
+/// What the names of variables that are settings begin with.
+const PREFIX: &str = "BACKLINE_";
+
 /// A setting that is unknown or not of its type.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -43,9 +46,11 @@ pub enum ConfigError {
 
 fn explain(error: &figment::Error) -> String {
     let one = |error: figment::Error| {
+        let variable = || format!("{PREFIX}{}", error.path.join("__").to_uppercase());
         let source =
             error.metadata.as_ref().map_or("the settings".into(), |metadata| match &metadata.source {
                 Some(source) => source.to_string(),
+                None if metadata.name.contains("environment") => format!("the variable {}", variable()),
                 None => metadata.name.to_string(),
             });
         match error.path.join(".") {
@@ -70,7 +75,7 @@ pub fn load(file: Option<&Path>, data_dir: &Path, listen: Option<&str>) -> Resul
         None => figment,
     };
     // Other `BACKLINE_…` variables, such as those that Kubernetes injects, are no settings.
-    figment = figment.merge(Env::prefixed("BACKLINE_").filter(|key| key.as_str().contains("__")).split("__"));
+    figment = figment.merge(Env::prefixed(PREFIX).filter(|key| key.as_str().contains("__")).split("__"));
     if let Some(listen) = listen {
         figment = figment.merge(Serialized::default("http.listen", listen));
     }

@@ -80,9 +80,9 @@ struct Measured {
 
 impl HttpMetrics {
     pub(super) fn new(making: &mut Making) -> Self {
-        let requests = making.counters("http_requests", "Requests, by template of path and class of status.");
+        let requests = making.counters("http_requests", "Requests, by template of path and class of status");
         let seconds: Histograms = Family::new_with_constructor(|| Histogram::new(SECONDS));
-        let help = "From a request's headers to those of its answer; an order that waits has its song in it.";
+        let help = "From a request's headers to those of its answer; an order that waits has its song in it";
         making.0.register_with_unit("http_request", help, Unit::Seconds, seconds.clone());
         Self { requests, seconds, routes: Default::default() }
     }

@@ -109,52 +109,51 @@ impl Metrics {
     pub fn new(now: Timestamp) -> Self {
         let mut making = Making(Registry::with_prefix("backline"));
         let build: Family<Labels<1>, Gauge> = Family::default();
-        making.0.register("build", "The version that runs; always 1.", build.clone());
+        making.0.register("build", "The version that runs; always 1", build.clone());
         build.get_or_create(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
-        let started = making.gauge_of_seconds("start_time", "When the server started, in Unix time.");
+        let started = making.gauge_of_seconds("start_time", "When the server started, in Unix time");
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
         started.set(now.as_millis() as f64 / 1_000.0);
         let http = HttpMetrics::new(&mut making);
-        let streams = making.gauge("event_streams", "Connections that follow events.");
-        let records = making.counters::<1>("records_cache", "Look-ups of records of ended tasks, by result.");
+        let streams = making.gauge("event_streams", "Connections that follow events");
+        let records = making.counters::<1>("records_cache", "Look-ups of records of ended tasks, by result");
         let batch = Histogram::new(WRITES);
-        making.0.register("store_batch_writes", "Writes in one transaction of the store.", batch.clone());
+        making.0.register("store_batch_writes", "Writes in one transaction of the store", batch.clone());
         Self {
             http,
             event_streams: Open::new(streams),
             orders: making
-                .counters("orders", "Orders, by kind, and accepted, a repeat, or the code of the refusal."),
-            queue_wait: making.seconds("queue_wait", "From an order to each claim by a worker.", &LONG),
-            engine: making.seconds("engine", "What an engine took for one try.", &SECONDS),
-            keep_files: making.seconds("keep_files", "Encoding a song and keeping its files.", &SECONDS),
-            ended: making.counters("tasks_ended", "Tasks that ended: succeeded, or the code of the failure."),
-            given_back: making
-                .counters("tries_given_back", "Tries that ended without an outcome, by reason."),
+                .counters("orders", "Orders, by kind, and accepted, a repeat, or the code of the refusal"),
+            queue_wait: making.seconds("queue_wait", "From an order to each claim by a worker", &LONG),
+            engine: making.seconds("engine", "What an engine took for one try", &SECONDS),
+            keep_files: making.seconds("keep_files", "Encoding a song and keeping its files", &SECONDS),
+            ended: making.counters("tasks_ended", "Tasks that ended: succeeded, or the code of the failure"),
+            given_back: making.counters("tries_given_back", "Tries that ended without an outcome, by reason"),
             leases_lost: making
-                .counter("leases_lost", "Claims that were no longer in force when their work was done."),
+                .counter("leases_lost", "Claims that were no longer in force when their work was done"),
             attempts: making
-                .counters("callback_attempts", "Attempts of callbacks, by class of status or why none came."),
+                .counters("callback_attempts", "Attempts of callbacks, by class of status or why none came"),
             attempt_seconds: making.seconds(
                 "callback_attempt",
-                "What one attempt of a callback took.",
+                "What one attempt of a callback took",
                 &SECONDS,
             ),
             arrival: making.seconds(
                 "callback_arrival",
-                "From a task's end to the arrival of its callback.",
+                "From a task's end to the arrival of its callback",
                 &LONG,
             ),
             records: ["hit", "miss"].map(|result| records.get_or_create_owned(&[("result", result)])),
             batch,
             commit: making.seconds(
                 "store_commit",
-                "One transaction of the store, its sync included.",
+                "One transaction of the store, its sync included",
                 &SECONDS,
             ),
             committing: Mutex::new(None),
-            spans_sent: making.counter("spans_sent", "Spans that the collector took."),
+            spans_sent: making.counter("spans_sent", "Spans that the collector took"),
             spans_dropped: making
-                .counter("spans_dropped", "Spans that were dropped, since the collector did not keep up."),
+                .counter("spans_dropped", "Spans that were dropped, since the collector did not keep up"),
             depths: scrape::DepthGauges::new(&mut making),
             registry: making.0,
         }

@@ -33,21 +33,21 @@ impl DepthGauges {
     pub(super) fn new(making: &mut Making) -> Self {
         Self {
             tasks: [
-                making.gauge("tasks_waiting", "Tasks that wait for a worker."),
+                making.gauge("tasks_waiting", "Tasks that wait for a worker"),
                 making
-                    .gauge("tasks_delayed", "Tasks that wait for the time of their next try, up to 100,000."),
-                making.gauge("tasks_running", "Tasks that a worker has."),
+                    .gauge("tasks_delayed", "Tasks that wait for the time of their next try, up to 100,000"),
+                making.gauge("tasks_running", "Tasks that a worker has"),
             ],
             oldest_waiting: making
-                .gauge_of_seconds("oldest_waiting", "The age of the first task in the queue."),
+                .gauge_of_seconds("oldest_waiting", "The age of the first task in the queue"),
             callbacks: [
-                making.gauge("callbacks_waiting", "Callbacks that wait for an attempt, up to 100,000."),
-                making.gauge("callbacks_under_way", "Callbacks that are being sent."),
-                making.gauge("dead_letters", "Callbacks that were given up, up to 100,000."),
+                making.gauge("callbacks_waiting", "Callbacks that wait for an attempt, up to 100,000"),
+                making.gauge("callbacks_under_way", "Callbacks that are being sent"),
+                making.gauge("dead_letters", "Callbacks that were given up, up to 100,000"),
             ],
             disk_free: making
-                .gauge("disk_free_bytes", "Bytes that may still be written where the data folder is."),
-            connections: making.gauge("http_connections", "Connections that are open."),
+                .gauge("disk_free_bytes", "Bytes that may still be written where the data folder is"),
+            connections: making.gauge("http_connections", "Connections that are open"),
         }
     }
 

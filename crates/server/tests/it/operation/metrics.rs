@@ -62,6 +62,9 @@ async fn a_busy_day() -> (TestApp, String) {
 #[tokio::test]
 async fn a_scrape_tells_what_happened_and_what_waits() {
     let (app, text) = a_busy_day().await;
+    let doubled: Vec<_> =
+        text.lines().filter(|line| line.starts_with("# HELP") && line.ends_with("..")).collect();
+    assert_eq!(doubled, [""; 0]);
     for (series, expected) in [
         (r#"backline_orders_total{kind="audios",outcome="accepted"}"#, 5.0),
         (r#"backline_orders_total{kind="audios",outcome="bad_request"}"#, 1.0),

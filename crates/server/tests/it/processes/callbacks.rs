@@ -119,3 +119,14 @@ async fn a_secret_is_shown_and_replaced_beside_a_running_server() {
         assert!(!log.contains(told.trim_start_matches("whsec_")), "the log tells a secret");
     }
 }
+
+#[test]
+fn a_replay_of_nothing_names_both_ways() {
+    let home = tempfile::tempdir().expect("a folder");
+    let both = ["--all-given-up", "--task", "1dd08826-478e-43a6-868f-aff5ababac2c"];
+    for arguments in [&both[..0], &both] {
+        let said = tell(&[&["callbacks", "replay"], arguments].concat(), home.path());
+        assert!(!said.status.success());
+        assert!(said.err.contains("--task <ID>") && said.err.contains("--all-given-up"), "{}", said.err);
+    }
+}

@@ -89,7 +89,32 @@ fn a_wrong_setting_is_told_with_its_place_and_what_is_expected() {
     command.arg(empty.path()).env("BACKLINE_HTTP__THREADS", "many");
     let said = run(command);
     assert!(!said.status.success());
-    assert!(said.err.to_lowercase().contains("http.threads") && said.err.contains("u32"), "{}", said.err);
+    for word in ["the variable BACKLINE_HTTP__THREADS", "u32"] {
+        assert!(said.err.contains(word), "{word} is not in: {}", said.err);
+    }
+}
+
+#[test]
+fn a_command_whose_reader_has_gone_says_nothing() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = backline(&["config", "--data-dir"]);
+    command.arg(home.path()).stdout(writer);
+    let said = run(command);
+    assert!(!said.status.success());
+    assert_eq!(said.err, "");
+}
+
+#[test]
+fn a_folder_with_files_of_others_is_used_with_a_warning() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("documents");
+    std::fs::create_dir(&data).expect("made");
+    std::fs::write(data.join("thesis.tex"), "").expect("written");
+    let server = Process::serve(&data);
+    let log = server.log();
+    assert!(log.contains("becomes a data folder, although `thesis.tex` is in it"), "{log}");
 }
 
 #[test]
