@@ -79,14 +79,17 @@ pub enum MediaError {
     },
     /// The bytes are no audio file that we know.
     #[error(
-        "the bytes are not a known audio file ({cause}): expected MP3, M4A with AAC-LC, WAV, FLAC or Ogg Vorbis"
+        "the bytes are not a known audio file ({cause}): expected MP3, M4A or ADTS with AAC-LC, WAV, AIFF, CAF, FLAC or \
+         Ogg Vorbis"
     )]
     UnknownFormat {
         /// What the readers said.
         cause: String,
     },
     /// A known file without anything to hear.
-    #[error("the file holds no sound that can be decoded: {cause}")]
+    #[error(
+        "the file holds no sound that can be decoded ({cause}): expected MP3, AAC-LC, PCM, FLAC or Vorbis in it"
+    )]
     NoSound {
         /// What was missing.
         cause: String,

@@ -1,4 +1,4 @@
-//! Files into sound, for bytes that nobody vouches for.
+//! Files into sound, for bytes that nobody vouches for, and that sound into a master.
 //!
 //! Nothing is allocated because a length field asks for it: what the bytes do not back is an error. The sound is bounded
 //! by [`Limits`], the work by the length of the input. The readers belong to symphonia, which forbids `unsafe`; as a
@@ -8,10 +8,12 @@ mod audio;
 mod fold;
 mod heard;
 mod id3;
+mod master;
 mod picture;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use master::to_master;
 pub use picture::{MAX_PICTURE_SIDE, picture_size};
 
 use crate::MediaError;
@@ -52,7 +54,8 @@ impl Sound {
     }
 }
 
-/// Decodes MP3, M4A (AAC-LC), WAV, FLAC or Ogg Vorbis; what the bytes hold decides, not a name.
+/// Decodes MP3, M4A or a raw ADTS stream (AAC-LC), WAV, AIFF, CAF, FLAC or Ogg Vorbis; what the bytes hold decides, not a
+/// name.
 ///
 /// One channel becomes two equal ones, more than two are folded down. Encoder delay and padding are trimmed where the
 /// file tells them (MP4 edit list, LAME header, Ogg granule positions), so an `.m4a` of ours gives back exactly the

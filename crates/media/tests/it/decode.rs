@@ -13,6 +13,10 @@ const OGG: &[u8] = include_bytes!("fixtures/tone.ogg");
 const M4A: &[u8] = include_bytes!("fixtures/tone.m4a");
 const WAV: &[u8] = include_bytes!("fixtures/mono.wav");
 const FLAC: &[u8] = include_bytes!("fixtures/tone.flac");
+const ADTS: &[u8] = include_bytes!("fixtures/tone.aac");
+const AIFF: &[u8] = include_bytes!("fixtures/tone.aiff");
+const CAF: &[u8] = include_bytes!("fixtures/tone.caf");
+const ALL: [&[u8]; 8] = [MP3, OGG, M4A, WAV, FLAC, ADTS, AIFF, CAF];
 
 /// Less than any fixture lasts ten times over, so that a bug shows before memory does.
 const FEW_SECONDS: Limits = Limits { max_seconds: 3, max_samples: 200_000, max_channels: 8 };
@@ -50,6 +54,17 @@ fn every_promised_format_is_heard_and_not_shifted() {
     assert_tones(&heard(OGG), 13_237..=13_237, 20.0);
     // Its edit list counts whole milliseconds.
     assert_tones(&heard(M4A), 13_230..=13_237, 20.0);
+    assert_tones(&heard(AIFF), 1_600..=1_600, 60.0);
+    assert_tones(&heard(CAF), 1_600..=1_600, 60.0);
+}
+
+#[test]
+fn a_stream_of_aac_is_heard_with_the_silence_before_it() {
+    let Sound { left, right, sample_rate } = heard(ADTS);
+    // Nothing in such a stream tells that its first frame only primes the decoder, or where its last one ends.
+    assert_eq!(left.len(), 14 * 1_024);
+    let within = |channel: Vec<f32>| channel[1_024..1_024 + 13_237].to_vec();
+    assert_tones(&Sound { left: within(left), right: within(right), sample_rate }, 13_237..=13_237, 20.0);
 }
 
 #[test]
@@ -195,7 +210,7 @@ fn assert_bounded(file: &[u8]) {
 
 #[test]
 fn a_file_cut_anywhere_is_harmless() {
-    for file in [MP3, OGG, M4A, WAV, FLAC] {
+    for file in ALL {
         for end in (0..file.len()).step_by(61) {
             assert_bounded(&file[..end]);
         }
@@ -203,7 +218,7 @@ fn a_file_cut_anywhere_is_harmless() {
 }
 
 fn any_file() -> impl Strategy<Value = &'static [u8]> {
-    prop::sample::select(vec![MP3, OGG, M4A, WAV, FLAC])
+    prop::sample::select(ALL.to_vec())
 }
 
 proptest! {

@@ -4,6 +4,7 @@ mod cover;
 mod decode;
 mod flac;
 mod m4a;
+mod master;
 mod measures;
 mod music;
 mod stems;
