@@ -33,7 +33,7 @@ pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
 pub use sqlite::SqliteStore;
 pub use stats::{CommitObserver, Depths, MOST_COUNTED, StoreStats};
 pub use tasks::{
-    Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Listing, NewSong, NewTask,
+    Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Kept, Listing, NewSong, NewTask,
     OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
 };
 

@@ -136,14 +136,18 @@ pub struct Claimed {
     pub headers: OrderHeaders,
 }
 
-/// A song that an edit can start from.
+/// A song or upload that an edit can start from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewSong {
     /// The song's id.
     pub audio_id: AudioId,
+    /// Its title.
+    pub title: String,
+    /// Its words; empty if none are known.
+    pub lyric: String,
     /// The engine and its version.
     pub engine: String,
-    /// The engine's plan, as JSON.
+    /// The engine's plan, as JSON; empty if there is none.
     pub plan: String,
     /// The folder of its files.
     pub folder: FolderName,
@@ -153,6 +157,24 @@ pub struct NewSong {
     pub samples: u64,
     /// SHA-256 of the master's 16-bit samples, interleaved, little endian.
     pub master_sha256: [u8; 32],
+}
+
+/// What a task that succeeded keeps beside its response.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Kept {
+    /// Its response is all.
+    #[default]
+    Nothing,
+    /// Files of its own in this folder, which go when it is deleted.
+    Files(FolderName),
+    /// A song.
+    Song(NewSong),
+}
+
+impl From<Option<NewSong>> for Kept {
+    fn from(song: Option<NewSong>) -> Self {
+        song.map_or(Self::Nothing, Self::Song)
+    }
 }
 
 /// Whether an outcome was taken.
@@ -326,9 +348,9 @@ pub trait TaskStore: Send + Sync {
         progress: Option<u8>,
     ) -> Result<bool, StoreError>;
 
-    /// Gives the task its outcome; the song, the callback that was asked for and a quota that is given back are the
+    /// Gives the task its outcome; what it keeps, the callback that was asked for and a quota that is given back are the
     /// same transaction.
-    async fn finish(&self, claim: Claim, ended: Ended, song: Option<NewSong>) -> Result<Finish, StoreError>;
+    async fn finish(&self, claim: Claim, ended: Ended, kept: Kept) -> Result<Finish, StoreError>;
 
     /// Puts a task back whose try ended without a result; it waits until `retry_at`.
     async fn give_back(

@@ -20,6 +20,8 @@ mod ending;
 mod events;
 #[path = "contract/history.rs"]
 mod history;
+#[path = "contract/kept_files.rs"]
+mod kept_files;
 #[path = "contract/keys.rs"]
 mod keys;
 #[path = "contract/lanes.rs"]

@@ -241,6 +241,8 @@ impl Server {
         let outcome = Outcome::Succeeded(ResponseText::plain(format!(r#"{{"audio_url":"{song}"}}"#)));
         let new_song = NewSong {
             audio_id: AudioId(id(7, u64::from(claimed.claim.attempt) << 32 | self.now.unsigned_abs())),
+            title: "Rain".to_owned(),
+            lyric: String::new(),
             engine: "story 1".to_owned(),
             plan: "{}".to_owned(),
             folder: claimed.folder.clone(),
@@ -252,7 +254,7 @@ impl Server {
         // As the server does: the outcome of work that is done is insisted on.
         let mut last = StoreError::Closed;
         for _ in 0..5 {
-            match self.store.finish(claimed.claim, ended.clone(), Some(new_song.clone())).await {
+            match self.store.finish(claimed.claim, ended.clone(), store::Kept::Song(new_song.clone())).await {
                 Ok(Finish::Stored) => return Ok(()),
                 Ok(Finish::Stale) => return files.remove(&claimed.folder),
                 Err(error) => last = error,

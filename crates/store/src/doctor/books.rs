@@ -27,6 +27,10 @@ const ROWS: &[Wrong] = &[
         "SELECT count(*) FROM songs s JOIN tasks t ON t.no = s.task_no WHERE t.outcome IS NOT 2",
     ),
     (
+        "folders of tasks that did not succeed",
+        "SELECT count(*) FROM task_folders f JOIN tasks t ON t.no = f.task_no WHERE t.outcome IS NOT 2",
+    ),
+    (
         "counts of applications that are not there",
         "SELECT count(*) FROM task_counts WHERE application_no NOT IN (SELECT no FROM applications)",
     ),

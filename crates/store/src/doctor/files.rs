@@ -120,6 +120,7 @@ fn unknown(
     let queued: HashSet<String> = queued.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut is_named = database.prepare(
         "SELECT EXISTS (SELECT 1 FROM songs WHERE folder = ?1) \
+         OR EXISTS (SELECT 1 FROM task_folders WHERE folder = ?1) \
          OR EXISTS (SELECT 1 FROM doomed_folders WHERE folder = ?1) \
          OR EXISTS (SELECT 1 FROM shared_folders WHERE folder = ?1)",
     )?;

@@ -16,7 +16,8 @@ pub struct Audit {
     pub rules: Vec<(&'static str, i64)>,
     /// All songs, with the folders of their files.
     pub songs: Vec<(TaskId, FolderName)>,
-    /// Other folders that may have files: those shared by many songs, and those whose files are yet to be removed.
+    /// Other folders that may have files: those shared by many songs, those of tasks without a
+    /// song, and those whose files are yet to be removed.
     pub other_folders: Vec<FolderName>,
     /// What is left of all quotas, and what tasks hold of them: those that succeeded, or may still.
     pub quota: (i64, i64),
@@ -51,9 +52,11 @@ const RULES: &[(&str, &str)] = &[
          (SELECT count(*) FROM deliveries WHERE destination_no = d.no AND state = 1)",
     ),
     (
-        "a task has a song exactly when it succeeded",
-        "SELECT count(*) FROM tasks t WHERE (coalesce(outcome, 0) = 2) <> \
-         (SELECT count(*) FROM songs s WHERE s.task_no = t.no)",
+        // Kind 2 has words alone.
+        "a task keeps a song or a folder exactly when it succeeded",
+        "SELECT count(*) FROM tasks t WHERE kind <> 2 AND (coalesce(outcome, 0) = 2) <> \
+         (SELECT count(*) FROM songs s WHERE s.task_no = t.no) + \
+         (SELECT count(*) FROM task_folders f WHERE f.task_no = t.no)",
     ),
 ];
 
@@ -74,8 +77,10 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
     let songs: Vec<_> = songs.collect::<Result<_, _>>()?;
     let songs =
         songs.into_iter().filter_map(|(task, folder)| Some((task, FolderName::parse(&folder)?))).collect();
-    let mut others =
-        connection.prepare("SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders")?;
+    let mut others = connection.prepare(
+        "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders \
+                            UNION SELECT folder FROM task_folders",
+    )?;
     let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let quota = connection.query_row(
         "SELECT (SELECT coalesce(sum(remaining), 0) FROM applications), \

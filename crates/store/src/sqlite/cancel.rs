@@ -6,7 +6,7 @@ use domain::{Failure, Outcome, TaskId, Timestamp, TraceId, UserId};
 use super::writer::Batch;
 use super::{SqliteStore, deleting, ending, queue, rows};
 use crate::failpoint::around;
-use crate::{CalledOff, CancelStore, Deleted, Late, QueueRules, StoreError, TaskState};
+use crate::{CalledOff, CancelStore, Deleted, Kept, Late, QueueRules, StoreError, TaskState};
 
 #[async_trait]
 impl CancelStore for SqliteStore {
@@ -119,7 +119,7 @@ fn end_early(
 ) -> Result<(), StoreError> {
     if let Some((held, _)) = queue::held_by_number(batch, task_no)? {
         let ended = held.state.clone().end(outcome, now);
-        return ending::end(batch, rules, &held, &ended, None);
+        return ending::end(batch, rules, &held, &ended, &Kept::Nothing);
     }
     let unclaimed = queue::unclaimed(batch, task_no)?;
     let unclaimed = unclaimed

@@ -13,7 +13,7 @@ pub(super) fn remove(
     rules: &QueueRules,
     task_no: i64,
 ) -> Result<Vec<FolderName>, StoreError> {
-    let folders = doomed::songs_gone(batch, task_no)?;
+    let folders = doomed::files_gone(batch, task_no)?;
     let counted = "SELECT application_no, kind, created_ms FROM tasks WHERE no = ?1";
     let counted = batch.one(counted, [task_no], |row| {
         let stream = Stream { application_no: row.get(0)?, kind: row.get(1)? };

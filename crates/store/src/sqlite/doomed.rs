@@ -72,12 +72,13 @@ pub(super) fn claim_lost(batch: &Batch<'_>, folder: &FolderName) -> Result<(), S
     Ok(())
 }
 
-/// Notes that nobody needs the files of a task's songs any more, but for those that other songs have too.
-pub(super) fn songs_gone(batch: &Batch<'_>, task_no: i64) -> Result<Vec<FolderName>, StoreError> {
+/// Notes that nobody needs the files of a task any more, but for those that other songs have too.
+pub(super) fn files_gone(batch: &Batch<'_>, task_no: i64) -> Result<Vec<FolderName>, StoreError> {
     let folders = batch.all(
         "SELECT DISTINCT folder FROM songs s WHERE task_no = ?1 \
          AND NOT EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder) \
-         AND NOT EXISTS (SELECT 1 FROM songs o WHERE o.folder = s.folder AND o.task_no <> ?1)",
+         AND NOT EXISTS (SELECT 1 FROM songs o WHERE o.folder = s.folder AND o.task_no <> ?1) \
+         UNION SELECT folder FROM task_folders WHERE task_no = ?1",
         [task_no],
         |row| row.get::<_, Option<String>>(0),
     )?;

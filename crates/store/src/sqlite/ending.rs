@@ -6,30 +6,36 @@ use domain::{Ended, Outcome};
 use super::writer::Batch;
 use super::{doomed, events, orders, outbox, queue};
 use crate::failpoint::pass;
-use crate::{Claim, Finish, NewSong, QueueRules, StoreError, TaskState};
+use crate::{Claim, Finish, FolderName, Kept, NewSong, QueueRules, StoreError, TaskState};
 
 pub(super) fn finish(
     batch: &mut Batch<'_>,
     rules: &QueueRules,
     claim: Claim,
     ended: &Ended,
-    song: Option<&NewSong>,
+    kept: &Kept,
 ) -> Result<Finish, StoreError> {
     match queue::held(batch, claim)? {
         // Asked again after a commit of which nobody knew whether it took: it did.
-        None => Ok(if is_kept(batch, song)? { Finish::Stored } else { Finish::Stale }),
+        None => Ok(if is_kept(batch, kept)? { Finish::Stored } else { Finish::Stale }),
         Some(held) => {
-            end(batch, rules, &held, ended, song)?;
+            end(batch, rules, &held, ended, kept)?;
             Ok(Finish::Stored)
         }
     }
 }
 
-/// Whether this very song is the outcome of its task: no two have the same id.
-fn is_kept(batch: &Batch<'_>, song: Option<&NewSong>) -> Result<bool, StoreError> {
-    let Some(song) = song else { return Ok(false) };
-    let found =
-        batch.one("SELECT 1 FROM songs WHERE audio_id = ?1", [song.audio_id.as_bytes()], |_| Ok(()))?;
+/// Whether this very song, or folder, is the outcome of its task: no two have the same id, or name.
+fn is_kept(batch: &Batch<'_>, kept: &Kept) -> Result<bool, StoreError> {
+    let found = match kept {
+        Kept::Nothing => None,
+        Kept::Files(folder) => {
+            batch.one("SELECT 1 FROM task_folders WHERE folder = ?1", [folder.as_str()], |_| Ok(()))?
+        }
+        Kept::Song(song) => {
+            batch.one("SELECT 1 FROM songs WHERE audio_id = ?1", [song.audio_id.as_bytes()], |_| Ok(()))?
+        }
+    };
     Ok(found.is_some())
 }
 
@@ -39,7 +45,7 @@ pub(super) fn end(
     rules: &QueueRules,
     held: &queue::Held,
     ended: &Ended,
-    song: Option<&NewSong>,
+    kept: &Kept,
 ) -> Result<(), StoreError> {
     write_outcome(batch, held.application_no, held.task_no, ended)?;
     pass("result", "outcome")?;
@@ -49,8 +55,10 @@ pub(super) fn end(
         orders::refund(batch, held.task_no)?;
         doomed::claim_lost(batch, &held.folder)?;
     }
-    if let Some(song) = song {
-        keep_song(batch, held.task_no, song)?;
+    match kept {
+        Kept::Nothing => (),
+        Kept::Files(folder) => keep_folder(batch, held.task_no, folder)?,
+        Kept::Song(song) => keep_song(batch, held.task_no, song)?,
     }
     pass("result", "song")?;
     outbox::owe(batch, rules, held.task_no, ended.finished_at)
@@ -101,10 +109,16 @@ fn write_outcome(
     events::note(batch, application_no, task_no, TaskState::of(&ended.outcome), ended.finished_at)
 }
 
+fn keep_folder(batch: &Batch<'_>, task_no: i64, folder: &FolderName) -> Result<(), StoreError> {
+    batch
+        .run("INSERT INTO task_folders (task_no, folder) VALUES (?1, ?2)", (task_no, folder.as_str()))
+        .map(drop)
+}
+
 fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), StoreError> {
     batch.run(
-        "INSERT INTO songs (audio_id, task_no, engine, plan, folder, samples, master_sha256) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO songs (audio_id, task_no, engine, plan, folder, samples, master_sha256, title, lyric) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             song.audio_id.as_bytes(),
             task_no,
@@ -113,6 +127,8 @@ fn keep_song(batch: &Batch<'_>, task_no: i64, song: &NewSong) -> Result<(), Stor
             song.folder.as_str(),
             i64::try_from(song.samples).unwrap_or(i64::MAX),
             song.master_sha256,
+            &song.title,
+            &song.lyric,
         ),
     )?;
     if song.shared { doomed::is_shared(batch, &song.folder) } else { Ok(()) }

@@ -60,6 +60,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql")),
     M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128120000_append_keys.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261128130000_sources_and_files.sql")),
 ];
 
 /// The schema that this version writes.

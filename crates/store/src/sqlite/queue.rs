@@ -7,7 +7,7 @@ use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Times
 
 use super::writer::Batch;
 use super::{aside, doomed, ending, events, orders, rows};
-use crate::{Claim, Claimed, FolderName, GivenBack, QueueRules, Released, StoreError, TaskState};
+use crate::{Claim, Claimed, FolderName, GivenBack, Kept, QueueRules, Released, StoreError, TaskState};
 
 /// A task in a worker's hands, as the queue knows it.
 pub(super) struct Held {
@@ -266,7 +266,7 @@ pub(super) fn give_back(
         }
         Err(ended) => {
             let failure = failure_of(&ended);
-            ending::end(batch, rules, held, &ended, None)?;
+            ending::end(batch, rules, held, &ended, &Kept::Nothing)?;
             Ok(GivenBack::Failed(failure))
         }
     }

@@ -102,8 +102,10 @@ impl Snapshot {
     /// The folders of files that it names, each once.
     pub fn folders(&self) -> Result<Vec<FolderName>, StoreError> {
         let mut sql = "SELECT folder FROM songs".to_owned();
-        if has_table(&self.connection, "shared_folders")? {
-            sql.push_str(" UNION SELECT folder FROM shared_folders");
+        for table in ["shared_folders", "task_folders"] {
+            if has_table(&self.connection, table)? {
+                sql.push_str(&format!(" UNION SELECT folder FROM {table}"));
+            }
         }
         let mut statement =
             self.connection.prepare(&format!("SELECT DISTINCT folder FROM ({sql}) ORDER BY 1"))?;
@@ -203,6 +205,39 @@ fn name_at(response: &str, at: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_song_of_an_older_schema_has_the_title_and_words_of_its_record() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("test.db");
+        let mut old = Connection::open(&path).expect("opens");
+        let first = rusqlite_migration::Migrations::from_slice(&super::super::MIGRATIONS[..3]);
+        first.to_latest(&mut old).expect("made");
+        old.execute_batch("PRAGMA foreign_keys = OFF").expect("set");
+        let responses = [
+            Some(r#"{"data":[{"title":"Rain \"n\" sun","lyric":"[Verse]\nRain"}]}"#),
+            Some(r#"{"data":[]}"#),
+            Some("{"),
+            None,
+        ];
+        for (no, response) in (1_i64..).zip(responses) {
+            let task = "INSERT INTO tasks (no, id, trace_id, application_no, credential_no, kind, created_ms, charged, \
+                        waits, fingerprint, request, response) VALUES (?1, CAST(printf('%016d', ?1) AS BLOB), \
+                        CAST(printf('%016d', ?1) AS BLOB), 1, 1, 1, 0, 0, 0, zeroblob(16), '{}', ?2)";
+            old.execute(task, (no, response)).expect("kept");
+            let song = "INSERT INTO songs (audio_id, task_no, engine, plan, folder, samples, master_sha256) \
+                        VALUES (CAST(printf('%016d', ?1) AS BLOB), ?1, 'old 1', '{}', '', 1, zeroblob(32))";
+            old.execute(song, [no]).expect("kept");
+        }
+        drop(old);
+        let now = super::super::open_for_writing(&path).expect("brought up to date");
+        let mut told = now.prepare("SELECT title, lyric FROM songs ORDER BY task_no").expect("a query");
+        let told = told.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("read");
+        let told: Vec<(String, String)> = told.collect::<Result<_, _>>().expect("rows");
+        let nothing = (String::new(), String::new());
+        let found = ("Rain \"n\" sun".to_owned(), "[Verse]\nRain".to_owned());
+        assert_eq!(told, [found, nothing.clone(), nothing.clone(), nothing]);
+    }
 
     #[test]
     fn a_copy_of_an_older_schema_skips_cursors_too() {

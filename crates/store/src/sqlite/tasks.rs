@@ -10,14 +10,14 @@ use super::writer::Batch;
 use super::{SqliteStore, ending, keys, orders, outbox, queue, rows};
 use crate::failpoint::around;
 use crate::{
-    Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, IdempotencyKey, Listing, NewSong,
+    Accepted, Claim, Claimed, Filter, Finish, FolderName, GivenBack, IdempotencyKey, Kept, Listing, NewSong,
     NewTask, Page, Released, StoreError, TaskRecord, TaskStore, Unanswered,
 };
 
 macro_rules! song_where {
     ($rest:literal) => {
         concat!(
-            "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256, ",
+            "SELECT s.task_no, s.engine, s.plan, s.folder, s.samples, s.master_sha256, s.title, s.lyric, ",
             "EXISTS (SELECT 1 FROM shared_folders f WHERE f.folder = s.folder), s.audio_id FROM songs s ",
             "JOIN tasks t ON t.no = s.task_no ",
             $rest
@@ -79,12 +79,10 @@ impl TaskStore for SqliteStore {
         self.writer.write(move |batch| queue::renew(batch, claim, lease_end, progress)).await
     }
 
-    async fn finish(&self, claim: Claim, ended: Ended, song: Option<NewSong>) -> Result<Finish, StoreError> {
+    async fn finish(&self, claim: Claim, ended: Ended, kept: Kept) -> Result<Finish, StoreError> {
         let rules = self.rules;
         self.writer
-            .write(move |batch| {
-                around("result", || ending::finish(batch, &rules, claim, &ended, song.as_ref()))
-            })
+            .write(move |batch| around("result", || ending::finish(batch, &rules, claim, &ended, &kept)))
             .await
     }
 
@@ -180,11 +178,13 @@ fn one_song(connection: &Connection, sql: &str, key: impl Params) -> Result<Opti
     let mut found = statement.query(key)?;
     let Some(row) = found.next()? else { return Ok(None) };
     Ok(Some(NewSong {
-        audio_id: AudioId::from_bytes(row.get(7)?),
+        audio_id: AudioId::from_bytes(row.get(9)?),
+        title: row.get(6)?,
+        lyric: row.get(7)?,
         engine: row.get(1)?,
         plan: row.get(2)?,
         folder: rows::folder(row.get(3)?, row.get(0)?)?,
-        shared: row.get(6)?,
+        shared: row.get(8)?,
         samples: row.get(4)?,
         master_sha256: row.get(5)?,
     }))

@@ -26,7 +26,7 @@ async fn doomed(world: &World) -> Vec<Doomed> {
 
 async fn sing(world: &World, claimed: &Claimed, song: NewSong, now: i64) -> Finish {
     let ended = claimed.state.clone().end(made("{}"), at(now));
-    world.store.finish(claimed.claim, ended, Some(song)).await.expect("answered")
+    world.store.finish(claimed.claim, ended, store::Kept::Song(song)).await.expect("answered")
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn a_task_that_never_reached_an_engine_has_no_start() {
     let claimed = world.claim(30).await.expect("waits");
     let missed = Ended { outcome: cancelled(), started_at: None, finished_at: at(31) };
     assert_eq!(
-        world.store.finish(claimed.claim, missed.clone(), None).await.expect("answered"),
+        world.store.finish(claimed.claim, missed.clone(), store::Kept::Nothing).await.expect("answered"),
         Finish::Stored
     );
     assert_eq!(ended(world.standing(ada, task).await), missed);
@@ -102,7 +102,7 @@ async fn a_worker_that_lost_its_task_changes_nothing() {
         assert!(!world.store.renew(claim, at(900), Some(9)).await.expect("answered"));
         let song = world.plan();
         assert_eq!(
-            world.store.finish(claim, stale, Some(song.clone())).await.expect("answered"),
+            world.store.finish(claim, stale, store::Kept::Song(song.clone())).await.expect("answered"),
             Finish::Stale
         );
         let why = domain::GaveBack::Crashed;
@@ -138,7 +138,8 @@ async fn a_song_is_kept_with_its_outcome_and_found_by_its_owner_alone() {
     let claimed = world.claim(0).await.expect("waits");
     let song = NewSong { plan: r#"{"title":"Grüße 🎸"}"#.to_owned(), ..world.plan() };
     let made = claimed.state.clone().end(made("{}"), at(9));
-    let stored = world.store.finish(claimed.claim, made, Some(song.clone())).await.expect("answered");
+    let stored =
+        world.store.finish(claimed.claim, made, store::Kept::Song(song.clone())).await.expect("answered");
     assert_eq!(stored, Finish::Stored);
     for owner in [ada.user, film.user] {
         assert_eq!(world.store.song(owner, song.audio_id).await.expect("readable"), Some(song.clone()));
@@ -161,8 +162,12 @@ async fn a_song_that_cannot_be_kept_leaves_its_task_running() {
     let tasks = world.songs(ada, 2).await;
     let (first, second) = (world.claim(0).await.expect("waits"), world.claim(0).await.expect("waits"));
     let ends = |claimed: &store::Claimed| claimed.state.clone().end(failed(), at(9));
-    world.store.finish(first.claim, ends(&first), Some(song.clone())).await.expect("kept");
-    world.store.finish(second.claim, ends(&second), Some(song)).await.expect_err("a song of this id exists");
+    world.store.finish(first.claim, ends(&first), store::Kept::Song(song.clone())).await.expect("kept");
+    world
+        .store
+        .finish(second.claim, ends(&second), store::Kept::Song(song))
+        .await
+        .expect_err("a song of this id exists");
     assert_eq!(world.standing(ada, tasks[1]).await.as_str(), "processing");
     assert_eq!(world.remaining(ada).await, Some(4));
     assert_eq!(world.finish(&second, failed(), 9).await, Finish::Stored);
@@ -178,7 +183,7 @@ async fn songs_with_equal_media_share_their_folder() {
     for song in &songs {
         let claimed = world.claim(0).await.expect("waits");
         let made = claimed.state.clone().end(made("{}"), at(9));
-        world.store.finish(claimed.claim, made, Some(song.clone())).await.expect("kept");
+        world.store.finish(claimed.claim, made, store::Kept::Song(song.clone())).await.expect("kept");
     }
     for song in songs {
         assert_eq!(world.store.song(ada.user, song.audio_id).await.expect("readable"), Some(song));

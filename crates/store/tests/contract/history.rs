@@ -224,7 +224,7 @@ impl History {
         let number = self.model.in_force(claimed.claim);
         let expected = if number.is_some() { Finish::Stored } else { Finish::Stale };
         let ended = claimed.state.clone().end(outcome, at(self.now));
-        let answer = self.world.store.finish(claimed.claim, ended.clone(), song).await;
+        let answer = self.world.store.finish(claimed.claim, ended.clone(), song.into()).await;
         assert_eq!(answer.expect("answered"), expected);
         if let Some(number) = number {
             self.model.end(number, ended);

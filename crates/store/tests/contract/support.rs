@@ -205,7 +205,7 @@ impl World {
 
     pub async fn finish(&self, claimed: &Claimed, outcome: Outcome, now: i64) -> Finish {
         let ended = claimed.state.clone().end(outcome, at(now));
-        self.store.finish(claimed.claim, ended, None).await.expect("answered")
+        self.store.finish(claimed.claim, ended, store::Kept::Nothing).await.expect("answered")
     }
 
     pub async fn standing(&self, caller: Caller, task: TaskId) -> Standing {
@@ -246,7 +246,8 @@ impl World {
         let text = ResponseText::new(json, vec![14]).expect("inside");
         let ended = claimed.state.clone().end(Outcome::Succeeded(text), at(now));
         let song = NewSong { folder: folder.clone(), ..self.plan() };
-        let finish = self.store.finish(claimed.claim, ended, Some(song)).await.expect("answered");
+        let finish =
+            self.store.finish(claimed.claim, ended, store::Kept::Song(song)).await.expect("answered");
         assert_eq!(finish, Finish::Stored);
         (task, folder)
     }
@@ -281,6 +282,8 @@ impl World {
     pub fn plan(&self) -> NewSong {
         NewSong {
             audio_id: AudioId(self.id()),
+            title: "Rain".to_owned(),
+            lyric: "[Verse]\nRain".to_owned(),
             engine: "embedded 1".to_owned(),
             plan: r#"{"bars":32}"#.to_owned(),
             folder: self.folder(),

@@ -1,0 +1,72 @@
+//! Files of tasks that have no song: stems, WAV files, videos.
+
+use domain::{Outcome, ResponseText, TaskId};
+use store::doctor::{Health, examine};
+use store::{CancelStore as _, Doomed, DoomedStore as _, Finish, FolderName, Kept, TaskStore as _, backup};
+
+use super::support::{Caller, World, at, made};
+
+/// A task that succeeded with a file of its own.
+async fn with_file(world: &World, caller: Caller) -> (TaskId, FolderName) {
+    let task = world.song(caller).await;
+    let claimed = world.claim(1).await.expect("waits");
+    let folder = claimed.folder.clone();
+    let name = world.database.folder().files().put_public(&folder, "song.wav", b"RIFF").expect("room");
+    let text = ResponseText::new(format!(r#"{{"file_url":"{name}"}}"#), vec![13]).expect("inside");
+    let ended = claimed.state.clone().end(Outcome::Succeeded(text), at(2));
+    for _ in 0..2 {
+        let kept = Kept::Files(folder.clone());
+        // Asked again, since nobody knew whether it was taken, it is.
+        let finish = world.store.finish(claimed.claim, ended.clone(), kept).await.expect("answered");
+        assert_eq!(finish, Finish::Stored);
+    }
+    (task, folder)
+}
+
+#[tokio::test]
+async fn files_of_a_task_without_a_song_go_with_it_and_not_before() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let (task, folder) = with_file(&world, ada).await;
+    assert_eq!(world.store.doomed(true, None, 9).await.expect("readable"), []);
+    let deleted = world.store.delete(ada.user, task, at(3)).await.expect("answered").expect("there");
+    assert_eq!(deleted.folders, [folder.clone()]);
+    assert_eq!(
+        world.store.doomed(true, None, 9).await.expect("readable"),
+        [Doomed { folder, claimed: false }]
+    );
+}
+
+#[tokio::test]
+async fn a_backup_and_the_doctor_know_the_files_of_a_task_without_a_song() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let (_, folder) = with_file(&world, ada).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join("backup.tar");
+    let data = world.database.folder();
+    let backup = backup::make(&data, &file, false, "1.2.3", at(40), &mut |_| ()).expect("made");
+    assert_eq!((backup.files, backup.missing), (1, 0));
+    let ill = |now| -> Vec<&str> {
+        let found = examine(&data, at(now), at(now)).expect("looked at");
+        let ill = found.iter().filter(|finding| finding.health != Health::Fine && finding.what != "disk");
+        ill.map(|finding| finding.what).collect()
+    };
+    assert_eq!(ill(40), Vec::<&str>::new());
+    std::fs::remove_file(data.files().public_path(&folder, "song.wav").expect("plain")).expect("removed");
+    assert_eq!(ill(40), ["songs"], "a file that a record names is missing");
+}
+
+#[tokio::test]
+async fn a_task_that_keeps_nothing_but_its_words_leaves_nothing() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let task = world.song(ada).await;
+    let claimed = world.claim(1).await.expect("waits");
+    assert_eq!(world.finish(&claimed, made("{}"), 2).await, Finish::Stored);
+    let deleted = world.store.delete(ada.user, task, at(3)).await.expect("answered").expect("there");
+    assert_eq!(
+        (deleted.folders, world.store.doomed(true, None, 9).await.expect("readable")),
+        (vec![], vec![])
+    );
+}
