@@ -9,6 +9,7 @@ pub mod assets;
 mod brief;
 mod choir;
 mod compose;
+mod edit;
 mod mix;
 mod perform;
 mod plan;
@@ -21,13 +22,17 @@ mod words;
 
 pub use brief::{Brief, Model, UnknownModel, VocalGender};
 pub use compose::{ChordSpan, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
+pub use edit::{
+    Edit, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded, Splice, perform_edit,
+    perform_recipe, recipe_parts, recipe_stems,
+};
 pub use mix::{Master, MasterCurves, Stereo};
 pub use perform::{
     Cancelled, Stem, StemSound, Stems, perform, perform_held, perform_on, perform_stems, render,
 };
 pub use plan::{
-    Delivery, InstrumentChoice, Knobs, Line, Lyric, MAX_SECONDS, Mastering, Part, Patch, Plan, Section,
-    SectionKind, Stanza, StyleName,
+    Delivery, InstrumentChoice, Knobs, Levels, Line, Lyric, MAX_EDITED_SECONDS, MAX_SECONDS, Mastering, Part,
+    Patch, Plan, Section, SectionKind, Stanza, StyleName, Writing,
 };
 pub use sing::{
     FormantSinger, LineToSing, NeuralSinger, SINGERS, SingError, Singer, Sung, Timbre, TimedLine, TimedWord,

@@ -1,8 +1,8 @@
 //! What every player knows of a section: its chords, its grid, its place in time.
 
 use super::melody::{self, Tone};
-use super::{ChordSpan, Note, SectionSpan, progression};
-use crate::plan::{Delivery, Plan, Section, SectionKind};
+use super::{ChordSpan, Note, SectionSpan, kept, progression};
+use crate::plan::{Delivery, Plan, Section, SectionKind, Writing};
 use crate::random::Stream;
 use crate::style::{self, Groove, Style};
 use crate::theory::{Chord, Key};
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         is_last: bool,
     ) -> Self {
         let style = style::style(plan.style);
-        let chords = progression::chords(plan, style, section.kind, bars, is_last);
+        let chords = chords(plan, section, bars, is_last);
         let said = section.lines.iter().map(|line| say(&line.text)).collect();
         let tune = OnceCell::new();
         Self { plan, style, section, bars, is_last, chords, said, tune, start, samples_per_bar }
@@ -72,9 +72,10 @@ impl<'a> Context<'a> {
         self.section.kind
     }
 
-    /// How the section's words are brought.
+    /// How the section's words are brought: as the tune's own song did.
     pub(super) fn delivery(&self) -> Delivery {
-        Delivery::of(self.style, self.kind())
+        let own = self.plan.melody.map_or(self.style, |writing| style::style(writing.style));
+        Delivery::of(own, self.kind())
     }
 
     /// The key in which the section sounds.
@@ -90,7 +91,23 @@ impl<'a> Context<'a> {
 
     /// The tune, written once.
     pub(super) fn tune(&self) -> &[Tone] {
-        self.tune.get_or_init(|| melody::tune(self))
+        self.tune.get_or_init(|| match &self.plan.melody {
+            Some(writing) => self.kept_tune(writing),
+            None => melody::tune(self),
+        })
+    }
+
+    /// The tune that another song has to these words.
+    fn kept_tune(&self, writing: &Writing) -> Vec<Tone> {
+        let plan = self.plan.as_written(writing);
+        let beats = f64::from(style::style(plan.style).beats);
+        let samples_per_bar = f64::from(crate::SAMPLE_RATE) * 60.0 / plan.tempo() * beats;
+        let other =
+            Context::new(&plan, self.section, self.bars, self.start, samples_per_bar, self.is_last);
+        if self.steps() == other.steps() && self.chords == other.chords {
+            return melody::tune(&other);
+        }
+        kept::tune(self, &melody::tune(&other), other.steps())
     }
 
     pub(super) fn bar_seconds(&self) -> f64 {
@@ -236,5 +253,15 @@ impl<'a> Context<'a> {
     /// How far a stroke strays, in seconds.
     pub(super) fn stray(&self, stream: &mut Stream) -> f64 {
         f64::from(stream.bell() * self.style.feel.looseness_ms) / 1000.0
+    }
+}
+
+/// The section's chords: those of the song that it has them from, if its bars are of as many beats, else its own.
+fn chords(plan: &Plan, section: &Section, bars: u32, is_last: bool) -> Vec<Chord> {
+    let own = style::style(plan.style);
+    let harmony = plan.harmony.map(|writing| (plan.as_written(&writing), style::style(writing.style)));
+    match harmony.filter(|(_, style)| style.beats == own.beats) {
+        Some((plan, style)) => progression::chords(&plan, style, section.kind, bars, is_last),
+        None => progression::chords(plan, own, section.kind, bars, is_last),
     }
 }

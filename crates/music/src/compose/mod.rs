@@ -5,6 +5,7 @@ mod bass;
 mod chords;
 mod context;
 mod drums;
+mod kept;
 mod lead;
 mod melody;
 mod path;
@@ -175,7 +176,7 @@ pub fn compose(plan: &Plan) -> Score {
 
 /// Gives each section its place; what does not fit into the longest song is left out.
 fn place_sections(plan: &Plan, samples_per_bar: f64) -> Vec<Context<'_>> {
-    let room = f64::from(crate::plan::MAX_SECONDS) - TAIL_SECONDS - 0.1;
+    let room = f64::from(crate::plan::MAX_EDITED_SECONDS) - TAIL_SECONDS - 0.1;
     let most_bars = (room * f64::from(crate::SAMPLE_RATE) / samples_per_bar) as u32;
     let mut bars_before = 0;
     let mut contexts: Vec<Context> = Vec::new();

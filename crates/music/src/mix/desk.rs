@@ -85,6 +85,12 @@ impl Desk {
         }
     }
 
+    /// Leaves out the channels of all other parts; what they would have done to these is in the held gains.
+    pub(crate) fn only(mut self, wanted: impl Fn(Part) -> bool) -> Self {
+        self.channels.retain(|channel| wanted(channel.track.part));
+        self
+    }
+
     /// Makes a stem of each of these sets of parts, besides the mix.
     pub(crate) fn with_lanes(mut self, plan: &Plan, parts: Vec<Vec<Part>>) -> Self {
         let lane = |parts| Lane { parts, path: Path::new(plan), bus: Stereo::silence(CHUNK) };

@@ -6,7 +6,7 @@ use crate::plan::{Part, Plan};
 use crate::style;
 
 /// A bus of the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Group {
     Voice,
     Drums,

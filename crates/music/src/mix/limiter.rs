@@ -7,7 +7,7 @@ use super::Stereo;
 use std::ops::Range;
 
 /// Samples in a cell.
-pub(super) const CELL: usize = 32;
+pub(crate) const CELL: usize = 32;
 /// Cells over which the gain comes down before a peak (6 ms).
 const AHEAD: usize = 8;
 /// Taps of each of the interpolator's phases.
@@ -74,7 +74,7 @@ fn interpolator() -> [[f32; TAPS]; 3] {
 
 /// What is let through at the start of each cell (and one more for the end), so that `gain` times the mix stays under
 /// `ceiling`.
-pub(super) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
+pub(crate) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
     let allowed: Vec<f32> = peaks.iter().map(|peak| (ceiling / (gain * peak).max(1e-9)).min(1.0)).collect();
     let release = 1.0 - (-(CELL as f32) / crate::synth::RATE / 0.09).exp();
     let mut held = 1.0_f32;

@@ -72,6 +72,13 @@ impl Survey {
     }
 }
 
+/// The integrated loudness of a sound in LUFS; nothing if all is silent.
+pub(crate) fn loudness_of(sound: &Stereo) -> Option<f64> {
+    let mut survey = Survey::new();
+    survey.take(sound, 0..sound.left.len().min(sound.right.len()));
+    survey.loudness(1.0, &vec![1.0; survey.cells.len() + 1])
+}
+
 /// One filter over both channels, transposed form II.
 #[inline(always)]
 fn step((b, a): &([f64; 3], [f64; 2]), first: &mut [f64; 2], second: &mut [f64; 2], pair: &mut [f64; 2]) {

@@ -4,7 +4,7 @@ use super::limiter::{self, CELL};
 use super::loudness::Survey;
 use super::{CHUNK, Master, MasterCurves, Stereo, width};
 use crate::perform::Cancelled;
-use crate::plan::Mastering;
+use crate::plan::{Levels, Mastering, Plan};
 use crate::random::Stream;
 use crate::synth::from_db;
 use std::ops::ControlFlow;
@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 const TARGET_LUFS: f64 = -13.9;
 /// Highest true peak of the samples, in dBTP. The encoder, which drops the highest tones of a stroke, was seen to add up
 /// to 1.4 dB to it, and -1 is promised after it.
-const CEILING_DB: f32 = -2.6;
+pub(crate) const CEILING_DB: f32 = -2.6;
 /// How near the loudness comes before nothing more is corrected, in dB.
 const NEAR_DB: f64 = 0.02;
 /// Corrections after which the loudness stays as it is.
@@ -22,8 +22,7 @@ const PASSES: usize = 8;
 /// Finishes a mix. `report` is called with the share of this stage that is done.
 pub(crate) fn finish(
     mut mix: Stereo,
-    mastering: Mastering,
-    seed: u32,
+    plan: &Plan,
     held: Option<&MasterCurves>,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<(Master, MasterCurves), Cancelled> {
@@ -31,16 +30,18 @@ pub(crate) fn finish(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Cancelled),
     };
-    let width = match held {
-        Some(held) => held.width,
-        None if mastering == Mastering::Raw => 1.0,
-        None => width::of(&mix),
+    let mastering = plan.knobs.mastering;
+    let width = match (held, plan.levels) {
+        (Some(held), _) => held.width,
+        (None, Some(Levels::Held { width, .. })) => width,
+        (None, _) if mastering == Mastering::Raw => 1.0,
+        (None, _) => width::of(&mix),
     };
     width::apply(&mut mix.left, &mut mix.right, width);
     let (survey, peaks) = listen(&mix, &mut |share| step(0.6 * share))?;
-    let (gain, limiter) = levels(&survey, &peaks, mastering, held);
+    let (gain, limiter) = levels(&survey, &peaks, plan, held);
     step(0.7)?;
-    let key = Stream::keyed(seed, "song", "dither", 0).bits();
+    let key = Stream::keyed(plan.seed, "song", "dither", 0).bits();
     let Stereo { mut left, mut right } = mix;
     quantise(&mut left, gain, &limiter, key);
     step(0.9)?;
@@ -70,7 +71,7 @@ fn listen(
 fn levels(
     survey: &Survey,
     peaks: &[f32],
-    mastering: Mastering,
+    plan: &Plan,
     held: Option<&MasterCurves>,
 ) -> (f32, Vec<f32>) {
     let ceiling = from_db(CEILING_DB);
@@ -80,16 +81,25 @@ fn levels(
         limiter.iter_mut().zip(&held.limiter).for_each(|(own, held)| *own = own.min(*held));
         return (held.gain, limiter);
     }
+    let is_raw = plan.knobs.mastering == Mastering::Raw;
+    let target = match plan.levels {
+        // A raw song's gain keeps its own peaks under the ceiling, but not those of what is added to it.
+        Some(Levels::Held { gain, .. }) if is_raw && highest(peaks) * gain < 1.000_01 * ceiling => {
+            return (gain, open);
+        }
+        Some(Levels::Held { gain, .. }) => return (gain, limiter::gains(peaks, gain, ceiling)),
+        Some(Levels::Loudness(lufs)) if lufs.is_finite() => f64::from(lufs.clamp(-60.0, -6.0)),
+        _ => TARGET_LUFS,
+    };
     let Some(measured) = survey.loudness(1.0, &open) else { return (1.0, open) };
-    let mut gain = from_db((TARGET_LUFS - measured) as f32).min(64.0);
-    if mastering == Mastering::Raw {
-        let peak = peaks.iter().fold(1e-6_f32, |peak, cell| peak.max(*cell));
-        return (gain.min(ceiling / peak), open);
+    let mut gain = from_db((target - measured) as f32).min(64.0);
+    if is_raw {
+        return (gain.min(ceiling / highest(peaks)), open);
     }
     let mut limiter = limiter::gains(peaks, gain, ceiling);
     for _ in 0..PASSES {
         let Some(loudness) = survey.loudness(gain, &limiter) else { break };
-        let error = TARGET_LUFS - loudness;
+        let error = target - loudness;
         if error.abs() < NEAR_DB {
             break;
         }
@@ -98,6 +108,10 @@ fn levels(
         limiter = limiter::gains(peaks, gain, ceiling);
     }
     (gain, limiter)
+}
+
+fn highest(peaks: &[f32]) -> f32 {
+    peaks.iter().fold(1e-6_f32, |peak, cell| peak.max(*cell))
 }
 
 /// Sixteen bits with triangular dither (Lipshitz, Wannamaker, Vanderkooy 1992). Exact silence stays so.

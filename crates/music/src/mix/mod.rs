@@ -22,7 +22,9 @@ mod width;
 
 pub(crate) use desk::{CHUNK, Desk};
 pub(crate) use group::Group;
-pub(crate) use master::finish;
+pub(crate) use limiter::{CELL, gains as limiting};
+pub(crate) use loudness::loudness_of;
+pub(crate) use master::{CEILING_DB, finish};
 pub(crate) use source::Source;
 
 use crate::synth::{BLOCK, Block};

@@ -2,6 +2,7 @@
 
 mod stems;
 
+pub(crate) use stems::{Half, perform_half};
 pub use stems::{Stem, StemSound, Stems, perform_stems};
 
 use crate::choir::{self, Voices};
@@ -87,7 +88,7 @@ fn play(
         mix.right.extend_from_slice(&chunk.right[..count]);
     }
     let mut rest = |done: f32| report(MIXED + (1.0 - MIXED) * done);
-    let (mut master, mut curves) = finish(mix, plan.knobs.mastering, plan.seed, held, &mut rest)?;
+    let (mut master, mut curves) = finish(mix, plan, held, &mut rest)?;
     (curves.glue, curves.ducking) = desk.into_found();
     master.words.clone_from(&voices.words);
     Ok((master, curves))

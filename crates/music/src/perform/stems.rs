@@ -8,10 +8,11 @@
 //! what it should be, and the last one, which takes up the dither, 2.
 
 use super::Cancelled;
-use crate::choir;
+use crate::choir::{self, Voices};
 use crate::compose::{Score, compose};
 use crate::mix::{CHUNK, Desk, Group, Master, MasterCurves, Stereo};
 use crate::plan::{Part, Plan};
+use crate::sing::TimedLine;
 use std::ops::ControlFlow;
 
 /// What can be heard alone.
@@ -68,29 +69,106 @@ pub fn perform_stems(
     let voices = choir::sing(plan, &score, threads, &mut |done| report(0.2 * done))?;
     let mut playing = |done: f32| report(0.2 + 0.3 * done);
     let (master, curves) = super::play(threads, plan, &score, &voices, None, &mut playing)?;
-    let mut stems: Vec<StemSound> = which.iter().map(|stem| StemSound::empty(*stem, &score)).collect();
     let leaves = leaves(plan, which);
-    let mut desk = Desk::new(plan, &score, &voices, None).with_lanes(plan, lanes(&leaves));
-    let (mut mix, mut lanes) = (Stereo::silence(CHUNK), Vec::new());
-    for start in (0..master.left.len()).step_by(CHUNK) {
-        if report(0.5 + 0.5 * start as f32 / master.left.len() as f32).is_break() {
-            return Err(Cancelled);
-        }
-        desk.next(threads, &mut mix);
-        lanes.clear();
-        lanes.extend(desk.lanes(threads).cloned());
-        let end = (start + CHUNK).min(master.left.len());
-        for lane in &mut lanes {
-            curves.apply(lane, start, end - start);
-        }
-        let left: Vec<&[f32]> = lanes.iter().map(|lane| &lane.left[..]).collect();
-        split(&leaves, &left, &master.left[start..end], &mut stems, |stem| &mut stem.left);
-        let right: Vec<&[f32]> = lanes.iter().map(|lane| &lane.right[..]).collect();
-        split(&leaves, &right, &master.right[start..end], &mut stems, |stem| &mut stem.right);
-    }
+    let desk = Desk::new(plan, &score, &voices, None).with_lanes(plan, lanes(&leaves, false));
+    let mut splitting = Splitting::new(leaves, which, &score);
+    splitting.run(threads, desk, &curves, Some(&master), &mut |done| report(0.5 + 0.5 * done))?;
     match report(1.0) {
-        ControlFlow::Continue(()) => Ok(Stems { master, curves, stems }),
+        ControlFlow::Continue(()) => Ok(Stems { master, curves, stems: splitting.stems }),
         ControlFlow::Break(()) => Err(Cancelled),
+    }
+}
+
+/// The stems of one half of a plan under the gains of another performance of the same length, with the lead's words.
+/// They add up to that half, each sample of it rounded once.
+pub(crate) fn perform_half(
+    threads: usize,
+    plan: &Plan,
+    half: Half,
+    which: &[Stem],
+    curves: &MasterCurves,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<(Vec<StemSound>, Vec<TimedLine>), Cancelled> {
+    let score = compose(plan);
+    let voices = match half {
+        Half::Voice => choir::sing(plan, &score, threads, &mut |done| report(0.5 * done))?,
+        Half::Band => Voices::default(),
+    };
+    let mut leaves = leaves(plan, which);
+    leaves.retain(|leaf| half.has(leaf.group));
+    let desk = Desk::new(plan, &score, &voices, Some(curves)).only(|part| half.has(Group::of(part)));
+    let desk = desk.with_lanes(plan, lanes(&leaves, true));
+    let mut splitting = Splitting::new(leaves, which, &score);
+    splitting.run(threads, desk, curves, None, &mut |done| report(0.5 + 0.5 * done))?;
+    Ok((splitting.stems, voices.words))
+}
+
+/// What a swap changes, and what it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Half {
+    /// Lead and harmony.
+    Voice,
+    /// Everybody else.
+    Band,
+}
+
+impl Half {
+    pub(crate) fn has(self, group: Group) -> bool {
+        (self == Self::Voice) == (group == Group::Voice)
+    }
+
+    /// Whether a stem belongs to it; the instrumental and the vocals are one each.
+    pub(crate) fn has_stem(self, stem: Stem) -> bool {
+        match stem {
+            Stem::Vocals => self == Self::Voice,
+            Stem::Part(part) => self.has(Group::of(part)),
+            _ => self == Self::Band,
+        }
+    }
+}
+
+/// Stems while they are filled.
+struct Splitting {
+    leaves: Vec<Leaf>,
+    stems: Vec<StemSound>,
+    samples: usize,
+}
+
+impl Splitting {
+    fn new(leaves: Vec<Leaf>, which: &[Stem], score: &Score) -> Self {
+        let stems = which.iter().map(|stem| StemSound::empty(*stem, score)).collect();
+        Self { leaves, stems, samples: score.samples as usize }
+    }
+
+    /// Plays all of it on a desk with lanes. Without a master the lanes themselves are what the stems add up to.
+    fn run(
+        &mut self,
+        threads: usize,
+        mut desk: Desk,
+        curves: &MasterCurves,
+        master: Option<&Master>,
+        report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<(), Cancelled> {
+        let (mut mix, mut lanes) = (Stereo::silence(CHUNK), Vec::new());
+        for start in (0..self.samples).step_by(CHUNK) {
+            if report(start as f32 / self.samples as f32).is_break() {
+                return Err(Cancelled);
+            }
+            desk.next(threads, &mut mix);
+            lanes.clear();
+            lanes.extend(desk.lanes(threads).cloned());
+            let end = (start + CHUNK).min(self.samples);
+            for lane in &mut lanes {
+                curves.apply(lane, start, end - start);
+            }
+            let left: Vec<&[f32]> = lanes.iter().map(|lane| &lane.left[..end - start]).collect();
+            let whole = master.map(|master| &master.left[start..end]);
+            split(&self.leaves, &left, end - start, whole, &mut self.stems, |stem| &mut stem.left);
+            let right: Vec<&[f32]> = lanes.iter().map(|lane| &lane.right[..end - start]).collect();
+            let whole = master.map(|master| &master.right[start..end]);
+            split(&self.leaves, &right, end - start, whole, &mut self.stems, |stem| &mut stem.right);
+        }
+        Ok(())
     }
 }
 
@@ -135,12 +213,13 @@ fn leaves(plan: &Plan, which: &[Stem]) -> Vec<Leaf> {
 
 /// The sets of parts that are rendered: whole groups, so that a group is the same whether its parts are told apart or
 /// not, and the parts but the last of those that are.
-fn lanes(leaves: &[Leaf]) -> Vec<Vec<Part>> {
+/// With `all`, the last of all is rendered as well.
+fn lanes(leaves: &[Leaf], all: bool) -> Vec<Vec<Part>> {
     let mut lanes: Vec<Vec<Part>> = Vec::new();
     for (number, leaf) in leaves.iter().enumerate() {
         if leaf.inner {
             lanes.push(leaf.parts.clone());
-        } else if number + 1 < leaves.len() {
+        } else if all || number + 1 < leaves.len() {
             let group = leaves.iter().filter(|other| other.group == leaf.group);
             lanes.push(group.flat_map(|other| other.parts.clone()).collect());
         }
@@ -148,17 +227,24 @@ fn lanes(leaves: &[Leaf]) -> Vec<Vec<Part>> {
     lanes
 }
 
-/// Splits one channel of a chunk of the master among the stems.
+/// Splits one channel of a chunk of the master, or of what the lanes of whole groups add up to, among the stems.
 fn split(
     leaves: &[Leaf],
     lanes: &[&[f32]],
-    master: &[f32],
+    samples: usize,
+    master: Option<&[f32]>,
     stems: &mut [StemSound],
     channel: impl Fn(&mut StemSound) -> &mut Vec<i16>,
 ) {
     let mut shares = vec![0; leaves.len()];
-    for (at, mixed) in master.iter().enumerate() {
-        share_out(leaves, |lane| lanes[lane][at], (mixed * 32_768.0) as i32, &mut shares);
+    let summed = |at: usize| {
+        let groups = leaves.iter().zip(lanes).filter(|(leaf, _)| !leaf.inner);
+        let sum: f64 = groups.map(|(_, lane)| f64::from(lane[at])).sum();
+        (sum * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i32
+    };
+    for at in 0..samples {
+        let mixed = master.map_or_else(|| summed(at), |master| (master[at] * 32_768.0) as i32);
+        share_out(leaves, |lane| lanes[lane][at], mixed, &mut shares);
         for stem in &mut *stems {
             let shares = leaves.iter().zip(&shares);
             let own = shares.filter(|(leaf, _)| stem.stem.has(leaf)).map(|(_, share)| share).sum::<i32>();

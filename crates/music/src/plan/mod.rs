@@ -3,6 +3,7 @@
 mod casting;
 mod form;
 mod found;
+mod held;
 mod instruments;
 mod lyric;
 mod models;
@@ -13,6 +14,7 @@ mod staging;
 mod vocabulary;
 
 pub use crate::style::StyleName;
+pub use held::{Levels, Writing};
 pub use lyric::{Lyric, Stanza};
 pub use setting::Delivery;
 pub(crate) use setting::bars_for_lines;
@@ -25,8 +27,10 @@ use crate::theory::{Key, Mode};
 use reading::Wishes;
 use serde::{Deserialize, Serialize};
 
-/// No song is longer, in seconds.
+/// No ordered song is longer, in seconds.
 pub const MAX_SECONDS: f32 = 240.0;
+/// What edits may bring a song to, in seconds.
+pub const MAX_EDITED_SECONDS: f32 = 600.0;
 
 /// Who plays: one bus of the mixing desk each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -261,6 +265,15 @@ pub struct Plan {
     pub singer: Option<String>,
     /// Numbers that steer composition and mix.
     pub knobs: Knobs,
+    /// Whose tune it has; with `None` its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub melody: Option<Writing>,
+    /// Whose chords it has, if that song's bars are as long in beats; with `None` its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harmony: Option<Writing>,
+    /// How loud the master is to be; with `None` that is found from the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Levels>,
 }
 
 impl Plan {
@@ -294,6 +307,9 @@ impl Plan {
                 human: means.human,
                 mastering: means.mastering,
             },
+            melody: None,
+            harmony: None,
+            levels: None,
         }
     }
 
