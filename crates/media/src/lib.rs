@@ -6,12 +6,16 @@
 //! - [`encode`]: AAC in an MP4 file for listeners, FLAC for the lossless master, WAV for studios, stems in a ZIP archive
 //! - [`decode`]: what callers upload, and our own files, back to sound; and the size of an uploaded picture
 //! - [`cover`]: a square picture drawn from the song itself
+//! - [`video`]: a film of the song for those who can only show films
 //! - `container`: the MP4 boxes that the others write and read
 
+mod colour;
 mod container;
 pub mod cover;
 pub mod decode;
 pub mod encode;
 mod error;
+mod lettering;
+pub mod video;
 
 pub use error::MediaError;

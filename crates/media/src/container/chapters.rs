@@ -2,7 +2,7 @@
 //! (QuickTime File Format, "Chapter Lists" and "Text Media"), and as the box `chpl`, which Nero's player brought.
 
 use super::boxes::Boxes;
-use super::m4a::{LANGUAGE_UNDETERMINED, UNITY_MATRIX, put_dinf};
+use super::headers::{LANGUAGE_UNDETERMINED, UNITY_MATRIX, put_dinf};
 
 /// Where a chapter begins, and what it is called.
 #[derive(Debug, Clone, Copy, PartialEq)]

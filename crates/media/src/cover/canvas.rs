@@ -8,8 +8,8 @@ use tiny_skia::{
 };
 
 use super::COVER_SIDE;
-use super::colour::Rgb;
 use crate::MediaError;
+use crate::colour::Rgb;
 
 /// The side as a float, for geometry.
 pub(super) const SIDE: f32 = COVER_SIDE as f32;

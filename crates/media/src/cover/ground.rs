@@ -1,7 +1,7 @@
 //! Calms the picture under the letters as far as reading needs, and no further.
 
 use super::canvas::{Area, Canvas};
-use super::colour::{Rgb, contrast, mix};
+use crate::colour::{Rgb, contrast, mix};
 
 /// A little above 4.5:1, for the rounding of the pixels.
 const WANTED_CONTRAST: f32 = 4.7;

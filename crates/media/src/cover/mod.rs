@@ -4,7 +4,6 @@
 //! always set on ground that keeps a contrast of at least 4.5:1 (WCAG 2.2, success criterion 1.4.3).
 
 mod canvas;
-mod colour;
 mod dice;
 mod envelope;
 mod ground;
@@ -69,7 +68,7 @@ fn paint(brief: &CoverBrief<'_>) -> Result<(Canvas, Lettering), MediaError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use colour::contrast;
+    use crate::colour::contrast;
 
     fn brief(title: &str, seed: u32, brightness: f32) -> CoverBrief<'_> {
         CoverBrief { title, subtitle: "Backline", seed, energy: &[0.2, 0.9, 0.4], warmth: 0.5, brightness }

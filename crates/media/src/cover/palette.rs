@@ -1,7 +1,7 @@
 //! Colours that go together, each set with the mood it suits.
 
-use super::colour::{Rgb, mix};
 use super::dice::Dice;
+use crate::colour::{Rgb, mix};
 
 /// The colours of one cover.
 #[derive(Debug, Clone, Copy)]
@@ -78,8 +78,8 @@ impl Palette {
 
 #[cfg(test)]
 mod tests {
-    use super::super::colour::contrast;
     use super::*;
+    use crate::colour::contrast;
 
     #[test]
     fn text_reads_on_the_ground_of_every_palette() {

@@ -14,6 +14,7 @@ mod picture;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use master::to_master;
+pub(crate) use picture::read_picture;
 pub use picture::{MAX_PICTURE_SIDE, picture_size};
 
 use crate::MediaError;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, ImageReader};
+use image::{DynamicImage, ImageFormat, ImageReader};
 
 use crate::MediaError;
 
@@ -16,6 +16,12 @@ const MAX_PICTURE_BYTES: u64 = MAX_PICTURE_SIDE as u64 * MAX_PICTURE_SIDE as u64
 /// # Errors
 /// [`MediaError::Picture`] when the bytes are neither, are damaged, or hold more than [`MAX_PICTURE_SIDE`] pixels a side.
 pub fn picture_size(bytes: &[u8]) -> Result<(u32, u32), MediaError> {
+    let picture = read_picture(bytes)?;
+    Ok((picture.width(), picture.height()))
+}
+
+/// The picture itself, on the same terms.
+pub(crate) fn read_picture(bytes: &[u8]) -> Result<DynamicImage, MediaError> {
     let unreadable = |cause: String| MediaError::Picture { cause, max_side: MAX_PICTURE_SIDE };
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -31,8 +37,7 @@ pub fn picture_size(bytes: &[u8]) -> Result<(u32, u32), MediaError> {
     limits.max_image_height = Some(MAX_PICTURE_SIDE);
     limits.max_alloc = Some(MAX_PICTURE_BYTES);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|error| unreadable(error.to_string()))?;
-    Ok((picture.width(), picture.height()))
+    reader.decode().map_err(|error| unreadable(error.to_string()))
 }
 
 /// The decoder draws a JPEG cut short as far as it goes. A whole one ends its last scan with an end-of-image marker

@@ -12,7 +12,7 @@ const MAX_FRAME_BYTES: usize = 6_144 / 8 * 2;
 const FRAME_SAMPLES: usize = 1_024;
 
 /// Encodes stereo sound at 192 kbit/s. Samples outside -1..=1 are clipped, a NaN becomes silence.
-pub(super) fn encode(
+pub(crate) fn encode(
     wanted: &dyn Fn() -> bool,
     left: &[f32],
     right: &[f32],

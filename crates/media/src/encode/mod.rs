@@ -1,6 +1,6 @@
 //! Sound into files: AAC in MP4 for listeners, FLAC for the lossless master, WAV for studios and loops, ZIP for stems.
 
-mod aac;
+pub(crate) mod aac;
 mod flac;
 mod m4a;
 mod stems;
@@ -19,7 +19,7 @@ use crate::MediaError;
 const SAMPLE_RATE: u32 = 44_100;
 
 /// All encoders want the same: sound in both channels, equally long, at our rate.
-fn check(left: &[f32], right: &[f32], sample_rate: u32) -> Result<(), MediaError> {
+pub(crate) fn check(left: &[f32], right: &[f32], sample_rate: u32) -> Result<(), MediaError> {
     check_lengths(left.len(), right.len())?;
     if sample_rate != SAMPLE_RATE {
         return Err(MediaError::SampleRate { found: sample_rate, expected: "44100 Hz" });

@@ -5,30 +5,9 @@ use media::cover::{CoverBrief, cover};
 use media::decode::{Limits, decode};
 use media::encode::{Chapter, Tags, m4a};
 
+use crate::boxes::{boxes, find, number};
 use crate::measures::{best_lag, snr, true_peak};
 use crate::music::music;
-
-/// The body of the box at the end of `path`, each part found inside the one before it after `skip` bytes.
-fn find<'a>(file: &'a [u8], path: &[(&[u8; 4], usize)]) -> Option<&'a [u8]> {
-    path.iter().try_fold(file, |within, (kind, skip)| {
-        boxes(within).into_iter().find(|(found, _)| found == *kind).and_then(|(_, body)| body.get(*skip..))
-    })
-}
-
-fn boxes(mut bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
-    let mut found = Vec::new();
-    while bytes.len() >= 8 {
-        let size = u32::from_be_bytes(bytes[..4].try_into().expect("four bytes")) as usize;
-        found.push((&bytes[4..8], &bytes[8..size]));
-        bytes = &bytes[size..];
-    }
-    assert!(bytes.is_empty(), "boxes fill their parent to the last byte");
-    found
-}
-
-fn number(bytes: &[u8], offset: usize) -> u32 {
-    u32::from_be_bytes(bytes[offset..offset + 4].try_into().expect("four bytes"))
-}
 
 #[test]
 fn every_length_comes_back_exactly() {

@@ -1,5 +1,6 @@
 //! What the crate promises, tested from outside.
 
+mod boxes;
 mod cover;
 mod decode;
 mod flac;
@@ -8,3 +9,4 @@ mod master;
 mod measures;
 mod music;
 mod stems;
+mod video;

@@ -1,12 +1,12 @@
 //! A sun over ranges of hills; every range is the song, each smoother than the one before it.
 
 use super::super::canvas::{Canvas, SIDE};
-use super::super::colour::mix;
 use super::super::dice::Dice;
 use super::super::envelope::{Envelope, smooth};
 use super::super::lettering::TextZone;
 use super::super::palette::Palette;
 use super::{Layout, bottom_zone};
+use crate::colour::mix;
 
 const RANGES: usize = 4;
 const POINTS: usize = 97;

@@ -3,12 +3,12 @@
 use std::f32::consts::TAU;
 
 use super::super::canvas::{Canvas, SIDE};
-use super::super::colour::mix;
 use super::super::dice::Dice;
 use super::super::envelope::{Envelope, smooth};
 use super::super::lettering::TextZone;
 use super::super::palette::Palette;
 use super::{Layout, top_zone};
+use crate::colour::mix;
 
 const RIBBONS: usize = 7;
 const POINTS: usize = 120;

@@ -3,12 +3,12 @@
 use std::f32::consts::{FRAC_PI_2, TAU};
 
 use super::super::canvas::Canvas;
-use super::super::colour::mix;
 use super::super::dice::Dice;
 use super::super::envelope::Envelope;
 use super::super::lettering::TextZone;
 use super::super::palette::Palette;
 use super::{Layout, bottom_zone};
+use crate::colour::mix;
 
 const RAYS: usize = 120;
 const CENTRE_X: f32 = 512.0;

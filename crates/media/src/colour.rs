@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 /// sRGB, 0 to 255 each.
-pub(super) type Rgb = [u8; 3];
+pub(crate) type Rgb = [u8; 3];
 
 /// Between `from` (0) and `to` (1).
-pub(super) fn mix(from: Rgb, to: Rgb, share: f32) -> Rgb {
+pub(crate) fn mix(from: Rgb, to: Rgb, share: f32) -> Rgb {
     std::array::from_fn(|i| {
         (f32::from(from[i]) + (f32::from(to[i]) - f32::from(from[i])) * share.clamp(0.0, 1.0)).round() as u8
     })
@@ -21,13 +21,13 @@ static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
 });
 
 /// Relative luminance, 0 to 1 (WCAG 2.2, "relative luminance").
-pub(super) fn luminance(colour: Rgb) -> f32 {
+pub(crate) fn luminance(colour: Rgb) -> f32 {
     let [r, g, b] = colour.map(|channel| LINEAR[usize::from(channel)]);
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
 /// 1 (the same) to 21 (black on white) (WCAG 2.2, "contrast ratio").
-pub(super) fn contrast(one: Rgb, other: Rgb) -> f32 {
+pub(crate) fn contrast(one: Rgb, other: Rgb) -> f32 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }

@@ -14,7 +14,7 @@ struct Piece {
 
 /// Where a line may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Breaks {
+pub(crate) enum Breaks {
     /// Where a reader would pause: at spaces, and after the full-width punctuation that ends a clause.
     BetweenClauses,
     /// Between words, and between the characters of scripts that write without spaces.
@@ -22,7 +22,7 @@ pub(super) enum Breaks {
 }
 
 /// Breaks `text` greedily into lines no wider than `max_width`; a piece wider than that is broken anywhere.
-pub(super) fn lines(text: &str, breaks: Breaks, max_width: f32, width: impl Fn(&str) -> f32) -> Vec<String> {
+pub(crate) fn lines(text: &str, breaks: Breaks, max_width: f32, width: impl Fn(&str) -> f32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for piece in pieces(text, breaks) {
@@ -52,7 +52,7 @@ pub(super) fn lines(text: &str, breaks: Breaks, max_width: f32, width: impl Fn(&
 }
 
 /// The width of the widest piece that must not be broken.
-pub(super) fn widest_piece(text: &str, breaks: Breaks, width: impl Fn(&str) -> f32) -> f32 {
+pub(crate) fn widest_piece(text: &str, breaks: Breaks, width: impl Fn(&str) -> f32) -> f32 {
     pieces(text, breaks).iter().map(|piece| width(&piece.text)).fold(0.0, f32::max)
 }
 

@@ -11,14 +11,14 @@ const SIMPLIFIED: &str = "们这说对为国来时个会过发学见还样现实
 
 /// How a text sets its punctuation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Punctuation {
+pub(crate) enum Punctuation {
     Middle,
     Corner,
 }
 
 impl Punctuation {
     /// Kana or simplified characters give the text away.
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let is_kana = |c: char| matches!(c, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}');
         match text.chars().any(|c| is_kana(c) || (!c.is_ascii() && SIMPLIFIED.contains(c))) {
             true => Self::Corner,
@@ -27,7 +27,7 @@ impl Punctuation {
     }
 
     /// How far `character` is moved to the right and down, in parts of the type size.
-    pub(super) fn offset(self, character: char) -> (f32, f32) {
+    pub(crate) fn offset(self, character: char) -> (f32, f32) {
         match self {
             Self::Corner if MOVED.contains(character) => TO_THE_CORNER,
             _ => (0.0, 0.0),

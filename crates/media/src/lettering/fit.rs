@@ -1,13 +1,13 @@
-//! Finds the largest size at which a title fits, and lines of about equal length.
+//! Finds the largest size at which a text fits, and lines of about equal length.
 
-use super::font::CoverFont;
+use super::CoverFont;
 use super::wrap::{self, Breaks};
 
 /// The parts of the type size above and below the baseline that ink may reach.
-pub(super) const ASCENT: f32 = 0.88;
-pub(super) const DESCENT: f32 = 0.24;
+pub(crate) const ASCENT: f32 = 0.88;
+pub(crate) const DESCENT: f32 = 0.24;
 const LINE_SPACING: f32 = 1.16;
-const SIZES: [f32; 10] = [150.0, 132.0, 116.0, 102.0, 90.0, 80.0, 70.0, 62.0, 54.0, 46.0];
+const SIZES: [f32; 13] = [150.0, 132.0, 116.0, 102.0, 90.0, 80.0, 70.0, 62.0, 54.0, 46.0, 40.0, 34.0, 30.0];
 /// Very large type only stands on few lines.
 const MAX_LINES_OF_LARGE: usize = 3;
 const MAX_LINES: usize = 4;
@@ -15,19 +15,19 @@ const LARGE: f32 = 85.0;
 const ELLIPSIS: char = '…';
 
 /// A title broken into lines at one size.
-pub(super) struct FittedTitle {
-    pub(super) lines: Vec<String>,
-    pub(super) size: f32,
+pub(crate) struct FittedTitle {
+    pub(crate) lines: Vec<String>,
+    pub(crate) size: f32,
 }
 
 impl FittedTitle {
     /// From the top of the first line's capitals to the end of the last line's descenders, in pixels.
-    pub(super) fn height(&self) -> f32 {
+    pub(crate) fn height(&self) -> f32 {
         block_height(self.lines.len(), self.size)
     }
 
     /// The baseline of every line when the block's top is at `top`.
-    pub(super) fn baselines(&self, top: f32) -> impl Iterator<Item = f32> {
+    pub(crate) fn baselines(&self, top: f32) -> impl Iterator<Item = f32> {
         let size = self.size;
         (0..self.lines.len()).map(move |line| top + size * (ASCENT + LINE_SPACING * line as f32))
     }
@@ -40,12 +40,24 @@ fn block_height(lines: usize, size: f32) -> f32 {
     }
 }
 
-/// The title at the largest size at which it fits whole; at the smallest size it is cut with an ellipsis.
-/// Type that is large anyway gives way a little where that keeps a clause on one line.
-pub(super) fn title(font: &CoverFont, text: &str, width: f32, height: f32) -> FittedTitle {
-    let large = SIZES.iter().filter(|&&size| size > LARGE).map(|&size| (size, Breaks::BetweenClauses));
-    let any =
-        SIZES.iter().flat_map(|&size| [Breaks::BetweenClauses, Breaks::BetweenWords].map(|b| (size, b)));
+/// How large a text may be, in pixels to the em.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) largest: f32,
+    pub(crate) smallest: f32,
+}
+
+/// The title at the largest size at which it fits whole into (width, height); at the smallest size it is cut with an
+/// ellipsis. Type that is large anyway gives way a little where that keeps a clause on one line.
+pub(crate) fn title(
+    font: &CoverFont,
+    text: &str,
+    (width, height): (f32, f32),
+    allowed: Sizes,
+) -> FittedTitle {
+    let sizes = || SIZES.into_iter().filter(|size| (allowed.smallest..=allowed.largest).contains(size));
+    let large = sizes().filter(|&size| size > LARGE).map(|size| (size, Breaks::BetweenClauses));
+    let any = sizes().flat_map(|size| [Breaks::BetweenClauses, Breaks::BetweenWords].map(|b| (size, b)));
     for (size, breaks) in large.chain(any) {
         let measure = |line: &str| font.width(line, size);
         let allowed = if size > LARGE { MAX_LINES_OF_LARGE } else { MAX_LINES };
@@ -55,14 +67,14 @@ pub(super) fn title(font: &CoverFont, text: &str, width: f32, height: f32) -> Fi
             return FittedTitle { lines: balanced(text, breaks, width, lines, measure), size };
         }
     }
-    let size = SIZES[SIZES.len() - 1];
+    let size = allowed.smallest;
     let room = (1..=MAX_LINES).rev().find(|&lines| block_height(lines, size) <= height).unwrap_or(1);
     let lines = wrap::lines(text, Breaks::BetweenWords, width, |line| font.width(line, size));
     FittedTitle { lines: cut(font, lines, room, size, width), size }
 }
 
 /// The text on one line, cut with an ellipsis when it is too wide.
-pub(super) fn one_line(font: &CoverFont, text: &str, size: f32, width: f32) -> String {
+pub(crate) fn one_line(font: &CoverFont, text: &str, size: f32, width: f32) -> String {
     match font.width(text, size) <= width {
         true => text.to_owned(),
         false => with_ellipsis(font, text, size, width),
@@ -118,7 +130,7 @@ mod tests {
     use super::*;
 
     fn fitted(text: &str) -> FittedTitle {
-        title(&CoverFont::load().unwrap(), text, 880.0, 300.0)
+        title(&CoverFont::load().unwrap(), text, (880.0, 300.0), Sizes { largest: 150.0, smallest: 46.0 })
     }
 
     #[test]

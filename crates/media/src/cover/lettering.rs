@@ -1,19 +1,15 @@
 //! Title and subtitle: how large, on which lines, where.
 
-mod fit;
-mod font;
-mod punctuation;
-mod wrap;
-
 use super::canvas::{Area, Canvas};
-use super::colour::{Rgb, mix};
 use super::palette::Palette;
 use crate::MediaError;
-use font::CoverFont;
-use punctuation::Punctuation;
+use crate::colour::{Rgb, mix};
+use crate::lettering::fit::{self, Sizes};
+use crate::lettering::{CoverFont, Punctuation};
 
 /// More than any cover can show; the rest is not even looked at.
 const MAX_CHARACTERS: usize = 200;
+const TITLE_SIZES: Sizes = Sizes { largest: 150.0, smallest: 46.0 };
 const SUBTITLE_SIZE: f32 = 34.0;
 /// Between the title's last baseline and the top of the subtitle, in pixels.
 const SUBTITLE_GAP: f32 = 30.0;
@@ -60,7 +56,7 @@ impl Lettering {
         let title = font.readable(title, MAX_CHARACTERS);
         let subtitle = font.readable(subtitle, MAX_CHARACTERS);
         let subtitle_height = if subtitle.is_empty() { 0.0 } else { SUBTITLE_SIZE + SUBTITLE_GAP };
-        let fitted = fit::title(&font, &title, zone.width, zone.height - subtitle_height);
+        let fitted = fit::title(&font, &title, (zone.width, zone.height - subtitle_height), TITLE_SIZES);
         let text_height = fitted.height() + subtitle_height;
         let top = if zone.from_bottom { zone.top + zone.height - text_height } else { zone.top };
 

@@ -4,30 +4,30 @@ use ab_glyph::{Font, FontRef, GlyphId, PxScale, point};
 
 use crate::MediaError;
 
-static FONT: &[u8] = include_bytes!("../../../assets/BacklineCoverSans-Bold.otf");
+static FONT: &[u8] = include_bytes!("../../assets/BacklineCoverSans-Bold.otf");
 
 /// Large bold letters stand a little closer than the font asks for, in parts of the type size.
 const TRACKING: f32 = -0.012;
 
-pub(super) struct CoverFont {
+pub(crate) struct CoverFont {
     font: FontRef<'static>,
     units_per_em: f32,
 }
 
 impl CoverFont {
-    pub(super) fn load() -> Result<Self, MediaError> {
+    pub(crate) fn load() -> Result<Self, MediaError> {
         let unusable = || MediaError::Cover { cause: "the embedded font is unusable".to_owned() };
         let font = FontRef::try_from_slice(FONT).map_err(|_| unusable())?;
         let units_per_em = font.units_per_em().ok_or_else(unusable)?;
         Ok(Self { font, units_per_em })
     }
 
-    pub(super) fn has(&self, character: char) -> bool {
+    pub(crate) fn has(&self, character: char) -> bool {
         self.font.glyph_id(character) != GlyphId(0)
     }
 
     /// At most `max` characters of `text` that the font can show, runs of white space as one space, none at the ends.
-    pub(super) fn readable(&self, text: &str, max: usize) -> String {
+    pub(crate) fn readable(&self, text: &str, max: usize) -> String {
         let mut readable = String::new();
         for character in text.chars().take(max * 4) {
             if character.is_whitespace() {
@@ -43,7 +43,7 @@ impl CoverFont {
     }
 
     /// The width of `text` in pixels at `size` pixels to the em.
-    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
+    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         text.chars().map(|character| self.advance(self.font.glyph_id(character), size)).sum()
     }
 
@@ -53,7 +53,7 @@ impl CoverFont {
 
     /// Gives every pixel that `text` touches, with the share it covers. `at` is where the first letter stands, and
     /// `offset` moves single characters, in parts of the type size.
-    pub(super) fn draw(
+    pub(crate) fn draw(
         &self,
         text: &str,
         size: f32,
