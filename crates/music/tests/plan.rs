@@ -1,7 +1,8 @@
 //! What the words of an order make of the plan and its notes.
 
 use music::{
-    Brief, MAX_EDITED_SECONDS, MAX_SECONDS, Mode, Model, Part, Plan, SAMPLE_RATE, Score, SectionKind, StyleName, compose,
+    Brief, MAX_EDITED_SECONDS, MAX_SECONDS, Mode, Model, Part, Plan, SAMPLE_RATE, Score, SectionKind,
+    StyleName, compose,
 };
 use proptest::prelude::*;
 

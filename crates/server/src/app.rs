@@ -175,6 +175,7 @@ pub fn queue_rules(settings: &Settings) -> QueueRules {
         most_waiting: settings.limits.orders_waiting,
         in_flight_per_destination: settings.webhooks.concurrency_per_destination,
         deliveries_in_flight: settings.webhooks.concurrency,
+        keys_gathered: settings.cache.idempotency_keys,
     }
 }
 

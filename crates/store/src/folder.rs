@@ -54,8 +54,8 @@ impl DataFolder {
         &self.path
     }
 
-    /// Something in a folder that has no database yet, and that Backline did not put there: it is better given a folder
-    /// of its own.
+    /// Something in a folder without a database that a new data folder does not have: a file of somebody else's, or songs
+    /// whose database is gone.
     #[must_use]
     pub fn stranger(&self) -> Option<String> {
         const OURS: [&str; 5] = ["server.lock", BACKUP_LOCK, "backline.toml", REHEARSED, "lost+found"];

@@ -76,6 +76,9 @@ pub enum StoreError {
     /// The data folder belongs to another running server.
     #[error("another server is using the data folder {0}; stop it first, or choose another --data-dir")]
     InUse(String),
+    /// A server of an older version is at work on the data folder.
+    #[error("a server of an older version of backline uses {0}; restart it with this version first")]
+    OlderServer(String),
     /// There is no data folder at this path.
     #[error(
         "{0} is not a data folder of backline (it has no backline.db); name the right one with --data-dir"

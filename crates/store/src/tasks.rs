@@ -104,6 +104,9 @@ pub struct QueueRules {
     pub in_flight_per_destination: u32,
     /// How many deliveries may be under way in all, which destinations share; 0: nothing is shared out.
     pub deliveries_in_flight: u32,
+    /// How many idempotency keys are gathered in memory before they go into their index, many at a time; at least 1. Twice
+    /// as many are in memory at most, some 70 bytes each.
+    pub keys_gathered: u32,
 }
 
 /// A worker's hold on a task.

@@ -16,8 +16,9 @@ use store::failpoint::{self, Action, POINTS};
 use store::sqlite::audit::audit;
 use store::{
     Accepted, AccessStore as _, AfterAttempt, Attempt, CallbackStore as _, CallbackUrl, CancelStore as _,
-    Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, MadeAttempt, NewSong, NewTask,
-    NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore, StoreError, TaskStore as _,
+    Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, IdempotencyKey, MadeAttempt,
+    NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore, StoreError,
+    TaskStore as _,
 };
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ const RULES: QueueRules = QueueRules {
     most_waiting: 0,
     in_flight_per_destination: 2,
     deliveries_in_flight: 0,
+    keys_gathered: 2,
 };
 const BOUNDS: Bounds = Bounds { max_attempts: 100, max_crashes: 100 };
 const QUOTA: u32 = 100;
@@ -128,7 +130,11 @@ impl Server {
             waits: false,
             fingerprint: [0; 16],
             repeat_of: Some(TaskId(id(4, number))),
-            key: None,
+            key: Some(IdempotencyKey {
+                key_hash: [u8::try_from(number).expect("few"); 16],
+                order_hash: [1; 16],
+                holds_since: at(0),
+            }),
             deadline: (number == LATE).then(|| at(self.now)),
             headers: OrderHeaders::default(),
         };

@@ -102,8 +102,7 @@ impl<'a> Context<'a> {
         let plan = self.plan.as_written(writing);
         let beats = f64::from(style::style(plan.style).beats);
         let samples_per_bar = f64::from(crate::SAMPLE_RATE) * 60.0 / plan.tempo() * beats;
-        let other =
-            Context::new(&plan, self.section, self.bars, self.start, samples_per_bar, self.is_last);
+        let other = Context::new(&plan, self.section, self.bars, self.start, samples_per_bar, self.is_last);
         if self.steps() == other.steps() && self.chords == other.chords {
             return melody::tune(&other);
         }

@@ -133,7 +133,8 @@ pub(super) fn halves(
     let held: Vec<&StemSound> = stems.iter().filter(|stem| !half.has_stem(stem.stem)).collect();
     fit(&held, &mut new);
     let mut new = new.into_iter();
-    let stems = stems.into_iter().filter_map(|stem| if half.has_stem(stem.stem) { new.next() } else { Some(stem) });
+    let stems =
+        stems.into_iter().filter_map(|stem| if half.has_stem(stem.stem) { new.next() } else { Some(stem) });
     let stems: Vec<StemSound> = stems.collect();
     Ok(Layers { master: added_up(&stems), stems, curves })
 }

@@ -29,7 +29,8 @@ pub fn perform_recipe(
     let first = match &recipe.origin {
         Origin::Plan(plan) => perform_on(threads, plan, &mut shares.of(0, report))?,
         Origin::Recorded(known) => {
-            let sound = recorded.filter(|sound| fits(sound, known.samples)).ok_or(RecipeError::NoRecording)?;
+            let sound =
+                recorded.filter(|sound| fits(sound, known.samples)).ok_or(RecipeError::NoRecording)?;
             Master { left: sound.left.clone(), right: sound.right.clone(), words: Vec::new() }
         }
     };

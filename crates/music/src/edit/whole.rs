@@ -207,7 +207,8 @@ impl Joined {
         plan.singer = plan.singer.or_else(|| new.plan.singer.clone());
         let order = |part: &ScorePart| plan.instruments.iter().position(|choice| choice.part == part.part);
         self.parts.sort_by_key(order);
-        let order = |line: &SungLine| (line.part, line.tones.iter().flatten().next().map_or(0.0, |t| t.onset));
+        let order =
+            |line: &SungLine| (line.part, line.tones.iter().flatten().next().map_or(0.0, |t| t.onset));
         self.lines.sort_by(|one, other| {
             let ((one, at), (other, later)) = (order(one), order(other));
             one.cmp(&other).then(at.total_cmp(&later))
@@ -259,9 +260,9 @@ pub(super) fn spliced_words(seam: &Seam, old: &[TimedLine], new: &[TimedLine]) -
         lines.extend(part_of(line, 0.0, |middle| seam.is_old(sample(middle)) && sample(middle) >= from));
     }
     let shift = seam.shift() as f64 / RATE;
-    lines.extend(new.iter().filter_map(|line| {
-        part_of(line, shift, |middle| seam.of_new(sample(middle)).is_some())
-    }));
+    lines.extend(
+        new.iter().filter_map(|line| part_of(line, shift, |middle| seam.of_new(sample(middle)).is_some())),
+    );
     lines.sort_by(|one, other| one.start_seconds.total_cmp(&other.start_seconds));
     lines
 }

@@ -68,12 +68,7 @@ fn listen(
 }
 
 /// The gain of the song and what its limiter lets through.
-fn levels(
-    survey: &Survey,
-    peaks: &[f32],
-    plan: &Plan,
-    held: Option<&MasterCurves>,
-) -> (f32, Vec<f32>) {
+fn levels(survey: &Survey, peaks: &[f32], plan: &Plan, held: Option<&MasterCurves>) -> (f32, Vec<f32>) {
     let ceiling = from_db(CEILING_DB);
     let open = vec![1.0; peaks.len() + 1];
     if let Some(held) = held {

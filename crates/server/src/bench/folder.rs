@@ -110,6 +110,7 @@ pub(super) fn open(folder: &DataFolder) -> Result<Arc<SqliteStore>, Failure> {
         most_waiting: 0,
         in_flight_per_destination: 1,
         deliveries_in_flight: 0,
+        keys_gathered: 1,
     };
-    Ok(Arc::new(SqliteStore::open(&folder.database(), rules)?))
+    Ok(Arc::new(SqliteStore::open_beside(folder, rules)?))
 }

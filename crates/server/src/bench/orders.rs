@@ -38,6 +38,9 @@ pub struct Arguments {
     /// Also place orders that each have an `Idempotency-Key`, in rounds that alternate with those without.
     #[arg(long)]
     keys: bool,
+    /// Keys that are kept from earlier.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "keys")]
+    kept: u32,
     /// Threads that serve requests; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: u16,
@@ -81,6 +84,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let parent = arguments.parent.as_deref();
     let (ordered, bare) = (Empty::new(parent).await?, Empty::new(parent).await?);
     ordered.store.close();
+    let database = DataFolder::open(ordered.folder.path())?.database();
+    sqlite::bench::keep_keys(&database, arguments.kept, SystemClock::default().now())?;
     let threads = arguments.threads.to_string();
     let settings = [
         ("BACKLINE_HTTP__THREADS", threads.as_str()),
@@ -166,7 +171,10 @@ fn report(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
     print_table(&table)?;
     if !keyed.is_empty() {
         let ratio = percent(median_ratio(keyed, orders));
-        say(&format!("With an `Idempotency-Key` each: {ratio} of the rate without."))?;
+        let kept = thousands(f64::from(arguments.kept));
+        say(&format!(
+            "With an `Idempotency-Key` each: {ratio} of the rate without, {kept} keys kept from earlier."
+        ))?;
     }
     say(&format!(
         "Compared with: a loop that inserts as many of the same rows into the same tables, {BATCH} in a transaction, \

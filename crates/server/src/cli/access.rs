@@ -198,7 +198,7 @@ fn with_store<T>(
     act: impl AsyncFnOnce(&SqliteStore) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let settings = place.settings()?;
-    let store = SqliteStore::open(&folder.database(), queue_rules(&settings))?;
+    let store = SqliteStore::open_beside(&folder, queue_rules(&settings))?;
     let result = Builder::new_current_thread().enable_all().build()?.block_on(act(&store));
     store.close();
     result

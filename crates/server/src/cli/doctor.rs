@@ -8,7 +8,7 @@ use serde_json::json;
 use store::DataFolder;
 use store::doctor::{Finding, Health, examine};
 
-use super::{Failure, rehearsed, say, tell};
+use super::{Failure, rehearsed, say};
 use crate::clock::{Clock as _, SystemClock};
 
 #[derive(Args)]
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(Health::Warning) if arguments.strict => ExitCode::from(WRONG),
         Ok(_) => ExitCode::SUCCESS,
         Err(failure) => {
-            tell(&format!("backline: {failure}"));
+            failure.tell();
             ExitCode::from(NOT_CHECKED)
         }
     }

@@ -109,9 +109,8 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(nobody_reads)) if nobody_reads.is_empty() => ExitCode::FAILURE,
         Err(failure) => {
-            tell(&format!("backline: {failure}"));
+            failure.tell();
             ExitCode::FAILURE
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write as _};
 
-/// Why a command failed: a sentence for whoever typed it; empty when nobody reads what it says, as behind `head`.
+/// Why a command failed: a sentence for whoever typed it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(pub String);
@@ -36,9 +36,20 @@ pub fn say(line: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     let said = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
     said.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Failure(String::new()),
+        ErrorKind::BrokenPipe => Failure(NOBODY_READS.to_owned()),
         _ => error.into(),
     })
+}
+
+const NOBODY_READS: &str = "nobody reads what this command says";
+
+impl Failure {
+    /// Writes it to stderr. Whoever closed stdout has what he wanted, as behind `head`, and is told nothing.
+    pub fn tell(&self) {
+        if self.0 != NOBODY_READS {
+            tell(&format!("backline: {self}"));
+        }
+    }
 }
 
 /// Writes a line to stderr; that nobody may read it changes nothing.

@@ -94,7 +94,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if watched.recv().is_err() {
         tracing::error!("signals will end the server without care");
     }
-    let announce = |address| say(&format!("listening on http://{address}"));
+    let announce = |address| {
+        if let Err(error) = say(&format!("listening on http://{address}")) {
+            tracing::warn!(%address, %error, "listens, and could not say so on stdout");
+        }
+    };
     Server::start_in(Way { socket, rehearsal }, settings, &place.data_dir, stop, announce)?.join()
 }
 
@@ -178,7 +182,7 @@ impl Server {
         rehearsal: Option<Rehearsal>,
     ) -> Result<Self, Failure> {
         let way = Way { socket: None, rehearsal };
-        Self::start_in(way, settings, data_dir, CancellationToken::new(), |_| Ok(()))
+        Self::start_in(way, settings, data_dir, CancellationToken::new(), |_| ())
     }
 
     /// The same, in a way of its own.
@@ -190,7 +194,7 @@ impl Server {
         mut settings: Settings,
         data_dir: &Path,
         stop: CancellationToken,
-        announce: impl Fn(SocketAddr) -> Result<(), Failure>,
+        announce: impl Fn(SocketAddr),
     ) -> Result<Self, Failure> {
         settings.http.max_connections =
             affordable(settings.http.max_connections, settings.webhooks.concurrency);
@@ -198,7 +202,7 @@ impl Server {
         if let Some(name) = folder.stranger() {
             let folder = folder.path().display();
             tracing::warn!(
-                "{folder} becomes a data folder, although `{name}` is in it; one of its own is easier to keep"
+                "{folder} has no database but `{name}`: it becomes a data folder that knows nothing of what is there"
             );
         }
         let http = Builder::new_multi_thread()
@@ -213,12 +217,12 @@ impl Server {
             let serving = bind(&http, &settings)?;
             let address = serving.address;
             let opened = Opened::new(settings, &folder, lock, (address, rehearsal), (&http, &rooms))?;
-            announce(address)?;
+            announce(address);
             return Running { opened, http, rooms, stop }.start(serving);
         };
         let listener = http.block_on(async { handover::taken(socket) })?;
         let serving = Serving::begin(http.handle(), listener, settings.http.manners(), true)?;
-        announce(serving.address)?;
+        announce(serving.address);
         let patience = Duration::from_secs(settings.http.handover_seconds);
         let lock = rooms.block_on(handover::folder(&folder, patience, &stop));
         let who = (serving.address, rehearsal);

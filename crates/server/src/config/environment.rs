@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::ConfigError;
+use super::{ConfigError, PREFIX};
 
 /// The socket that a supervisor handed over: `LISTEN_FDS=1`, with `LISTEN_PID` if it is set (sd_listen_fds(3)), and
 /// with `LISTEN_FDS_FIRST_FD` where its number is not 3. To be asked once, before there are threads: the variables are
@@ -25,6 +25,15 @@ pub fn handed_over_socket() -> Result<Option<TcpListener>, ConfigError> {
         }),
         several => Err(useless(format!("{several} sockets were handed over, but one is expected"))),
     }
+}
+
+/// The variable that is set and gives the setting at `path`, or something below it.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub(super) fn variable(path: &[String]) -> String {
+    let wanted = format!("{PREFIX}{}", path.join("__").to_uppercase());
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let mut names = names.filter(|name| name.to_uppercase().starts_with(&wanted));
+    names.next().unwrap_or(wanted)
 }
 
 /// Headers for the collector of traces, from `OTEL_EXPORTER_OTLP_HEADERS` (`name=value,name=value`, values

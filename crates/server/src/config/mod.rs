@@ -23,7 +23,7 @@ pub const DEFAULTS: &str = include_str!("default.toml");
 const FILE_NAME: &str = "backline.toml";
 
 /// What the names of variables that are settings begin with.
-const PREFIX: &str = "BACKLINE_";
+pub(crate) const PREFIX: &str = "BACKLINE_";
 
 /// A setting that is unknown or not of its type.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +46,12 @@ pub enum ConfigError {
 
 fn explain(error: &figment::Error) -> String {
     let one = |error: figment::Error| {
-        let variable = || format!("{PREFIX}{}", error.path.join("__").to_uppercase());
         let source =
             error.metadata.as_ref().map_or("the settings".into(), |metadata| match &metadata.source {
                 Some(source) => source.to_string(),
-                None if metadata.name.contains("environment") => format!("the variable {}", variable()),
+                None if metadata.name.contains("environment") => {
+                    format!("the variable {}", environment::variable(&error.path))
+                }
                 None => metadata.name.to_string(),
             });
         match error.path.join(".") {

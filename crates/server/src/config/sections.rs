@@ -159,6 +159,7 @@ pub enum EngineName {
 #[expect(missing_docs, reason = "default.toml documents each setting")]
 pub struct CacheSettings {
     pub records_bytes: u64,
+    pub idempotency_keys: u32,
 }
 
 /// `[metrics]`

@@ -99,7 +99,7 @@ fn settings(data_dir: &Path) -> Result<Settings, Failure> {
 }
 
 async fn make_token(settings: &Settings, data_dir: &Path) -> Result<String, Failure> {
-    let store = SqliteStore::open(&DataFolder::open(data_dir)?.database(), queue_rules(settings))?;
+    let store = SqliteStore::open_beside(&DataFolder::open(data_dir)?, queue_rules(settings))?;
     let token = new_token(&store, EMAIL, None).await;
     store.close();
     Ok(token?.secret)

@@ -4,6 +4,7 @@
 use super::{Finding, Patient, first_of};
 use crate::StoreError;
 use crate::sqlite::LEVELS;
+use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST};
 
 /// A thing that must not be, and the query that counts it.
 type Wrong = (&'static str, &'static str);
@@ -38,17 +39,8 @@ const ROWS: &[Wrong] = &[
         "idempotency keys of applications that are not there",
         "SELECT count(*) FROM idempotency_log WHERE application_no NOT IN (SELECT no FROM applications)",
     ),
-    (
-        "idempotency keys that are found under another hash, or not there",
-        "SELECT count(*) FROM idempotency_index i WHERE NOT EXISTS (SELECT 1 FROM idempotency_log l \
-         WHERE l.no = i.no AND l.application_no = i.application_no AND l.key_hash = i.key_hash)",
-    ),
-    (
-        "idempotency keys that are not found",
-        "SELECT count(*) FROM idempotency_log l WHERE l.no <= (SELECT indexed_to FROM idempotency_indexed) \
-         AND NOT EXISTS (SELECT 1 FROM idempotency_index i WHERE i.application_no = l.application_no \
-         AND i.key_hash = l.key_hash AND i.no >= l.no)",
-    ),
+    ("idempotency keys that are found under another hash, or not there", KEYS_ASTRAY),
+    ("idempotency keys that are not found", KEYS_LOST),
     (
         "events of users that are not there",
         "SELECT count(*) FROM events WHERE user_no NOT IN (SELECT no FROM users)",

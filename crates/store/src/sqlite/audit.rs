@@ -23,8 +23,18 @@ pub struct Audit {
     pub quota: (i64, i64),
 }
 
+/// Entries of the index of keys that lead to no row, or to another's.
+pub(crate) const KEYS_ASTRAY: &str = "SELECT count(*) FROM idempotency_index i WHERE NOT EXISTS (SELECT 1 FROM idempotency_log l \
+     WHERE l.no = i.no AND l.application_no = i.application_no AND l.key_hash = i.key_hash)";
+/// Keys that nobody would find; one may have been given again since.
+pub(crate) const KEYS_LOST: &str = "SELECT count(*) FROM idempotency_log l WHERE l.no <= (SELECT indexed_to FROM idempotency_indexed) \
+     AND NOT EXISTS (SELECT 1 FROM idempotency_index i WHERE i.application_no = l.application_no \
+     AND i.key_hash = l.key_hash AND i.no >= l.no)";
+
 /// What holds in every state that was ever committed, while no server is at work. Each query counts what breaks it.
 const RULES: &[(&str, &str)] = &[
+    ("a key in the index leads to its row", KEYS_ASTRAY),
+    ("a key that is said to be in the index is there", KEYS_LOST),
     ("references lead to rows", "SELECT count(*) FROM pragma_foreign_key_check"),
     (
         "a task has an outcome or a place in the queue, never both",
@@ -78,8 +88,7 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
     let songs =
         songs.into_iter().filter_map(|(task, folder)| Some((task, FolderName::parse(&folder)?))).collect();
     let mut others = connection.prepare(
-        "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders \
-                            UNION SELECT folder FROM task_folders",
+        "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders UNION SELECT folder FROM task_folders",
     )?;
     let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let quota = connection.query_row(

@@ -89,6 +89,27 @@ fn import(batch: &mut Batch<'_>, task: &NewTask, ended: &Ended) -> Result<(), St
     Ok(())
 }
 
+/// Keeps `count` keys of the first application, in their index, as if they had been given at `at`.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn keep_keys(path: &Path, count: u32, at: Timestamp) -> Result<(), StoreError> {
+    let mut connection = open_for_writing(path)?;
+    let transaction = connection.transaction()?;
+    transaction.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+         INSERT INTO idempotency_log (application_no, key_hash, order_hash, task_id, created_ms) \
+         SELECT 1, randomblob(16), randomblob(16), randomblob(16), ?2 FROM n WHERE ?1 > 0",
+        (count, at.as_millis()),
+    )?;
+    transaction.execute_batch(
+        "INSERT INTO idempotency_index SELECT application_no, key_hash, no FROM idempotency_log \
+         ORDER BY application_no, key_hash; \
+         UPDATE idempotency_indexed SET indexed_to = (SELECT coalesce(max(no), 0) FROM idempotency_log)",
+    )?;
+    Ok(transaction.commit()?)
+}
+
 /// Inserts `orders` into the tables that an order is written to (task, queue, event, and their indexes) in
 /// transactions of `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
 ///

@@ -3,20 +3,21 @@
 //! A key is a row of `idempotency_log`, appended with its order. `idempotency_index` finds it by its hash, and hashes fall
 //! anywhere: written with each order, the index would cost a page for each. So the last keys are found in memory, and
 //! go into the index a generation at a time, in order, a stretch with each transaction, so that one page takes many.
-//! A server that starts reads from the log what the index does not have yet.
+//! A server that starts reads from the log what the index does not have yet. Only the folder's server gives keys, and only
+//! it writes the index.
 
 use std::collections::BTreeMap;
 
-use domain::{CredentialId, TaskId, Timestamp};
-use rusqlite::Connection;
+use domain::{TaskId, Timestamp};
+use rusqlite::{Connection, TransactionBehavior};
 
+use super::readers::Readers;
 use super::writer::Batch;
+use crate::failpoint::{around, pass};
 use crate::{IdempotencyKey, NewTask, StoreError};
 
-/// How many keys are gathered before they go into the index. At most twice as many are in memory, some 70 bytes each.
-pub(super) const GENERATION: usize = 65_536;
-/// Fewest keys that go into the index with a transaction while a generation does.
-const STRETCH: usize = 512;
+/// Most keys that go into the index in one transaction: bounds how long writes wait for it.
+const STRETCH: usize = 2_048;
 
 /// Whose a key is.
 pub(super) enum Key {
@@ -31,63 +32,89 @@ pub(super) enum Key {
 /// Application and hash of a key.
 type Hash = (i64, [u8; 16]);
 /// The rows of keys in the log.
-type Rows = BTreeMap<Hash, i64>;
+pub(super) type KeyRows = BTreeMap<Hash, i64>;
 
 /// The keys that the index does not have yet, as of the last commit.
+#[derive(Default)]
 pub(super) struct RecentKeys {
+    /// How many keys make a generation; 0 where none are given.
     generation: usize,
     /// A generation that goes into the index, in order.
     leaving: Vec<(Hash, i64)>,
     /// How many of it are there.
     left: usize,
-    /// The last row of those that leave.
-    leaving_to: i64,
+    /// How many of it are to go there next: two for each that comes, so that it has left before the next leaves.
+    owed: usize,
     /// Came since.
-    fresh: Rows,
-    /// The last row of the log.
-    last: i64,
-}
-
-/// What a transaction changes of [`RecentKeys`].
-#[derive(Default)]
-pub(super) struct KeyChanges {
-    added: Rows,
-    /// Rows that were appended.
-    rows: i64,
-    /// How many keys went into the index.
-    indexed: usize,
+    fresh: KeyRows,
+    /// The index is damaged: it is left as it is, and keys stay in memory.
+    is_broken: bool,
 }
 
 impl RecentKeys {
-    /// Reads what the index does not have yet.
-    pub fn read(connection: &Connection, generation: usize) -> Result<Self, StoreError> {
-        let indexed_to: i64 =
-            connection.query_row("SELECT indexed_to FROM idempotency_indexed", [], |row| row.get(0))?;
-        let mut later = connection
-            .prepare("SELECT application_no, key_hash, no FROM idempotency_log WHERE no > ?1 ORDER BY no")?;
-        let rows = later.query_map([indexed_to], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
-        let (mut fresh, mut last) = (Rows::new(), indexed_to);
-        for row in rows {
-            let (hash, no) = row?;
-            fresh.insert(hash, no);
-            last = no;
+    /// Those of the folder's server: fewer than a `generation`, as more go into the index at once.
+    pub fn of_server(connection: &mut Connection, generation: usize) -> Result<Self, StoreError> {
+        let fresh = not_indexed(connection)?;
+        let mut keys = Self { generation: generation.max(1), fresh, ..Self::default() };
+        if keys.fresh.len() < keys.generation {
+            return Ok(keys);
         }
-        Ok(Self { generation, leaving: Vec::new(), left: 0, leaving_to: 0, fresh, last })
-    }
-
-    /// Lets the next generation leave, if there is one and the last has left.
-    pub fn turn(&mut self) {
-        if self.left == self.leaving.len() && self.fresh.len() >= self.generation {
-            self.leaving = std::mem::take(&mut self.fresh).into_iter().collect();
-            (self.left, self.leaving_to) = (0, self.last);
+        match write_all(connection, &keys.fresh) {
+            Ok(()) => keys.fresh.clear(),
+            Err(StoreError::Damaged(what)) => keys.leave_index(&what),
+            Err(error) => return Err(error),
         }
+        Ok(keys)
     }
 
     /// Takes over what was committed.
-    pub fn committed(&mut self, changes: KeyChanges) {
-        self.left += changes.indexed;
-        self.last += changes.rows;
-        self.fresh.extend(changes.added);
+    pub fn committed(&mut self, added: KeyRows) {
+        self.owed += 2 * added.len();
+        self.fresh.extend(added);
+        if self.generation > 0 && self.left == self.leaving.len() && self.fresh.len() >= self.generation {
+            self.leaving = std::mem::take(&mut self.fresh).into_iter().collect();
+            (self.left, self.owed) = (0, 0);
+        }
+    }
+
+    /// Writes the next stretch of a generation to the index, if so much is owed. What goes wrong harms no order: the keys
+    /// stay in memory.
+    pub fn index(&mut self, connection: &mut Connection, readers: &Readers) {
+        let stretch = STRETCH.min(self.generation);
+        if self.is_broken || self.left == self.leaving.len() || self.owed < stretch {
+            return;
+        }
+        match around("index", || self.write_stretch(connection, readers, stretch)) {
+            Ok(()) => self.owed -= stretch,
+            Err(StoreError::Damaged(what)) => self.leave_index(&what),
+            // With the next key.
+            Err(error) => tracing::warn!(%error, "could not write the index of idempotency keys"),
+        }
+    }
+
+    fn write_stretch(
+        &mut self,
+        connection: &mut Connection,
+        readers: &Readers,
+        most: usize,
+    ) -> Result<(), StoreError> {
+        let left = self.leaving.len().min(self.left + most);
+        let stretch = self.leaving[self.left..left].iter().map(|(_, no)| *no);
+        let all =
+            (left == self.leaving.len()).then(|| self.leaving.iter().map(|(_, no)| *no).max()).flatten();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        write(&transaction, stretch, all)?;
+        readers.end_snapshots();
+        pass("index", "written")?;
+        transaction.commit()?;
+        readers.committed();
+        self.left = left;
+        Ok(())
+    }
+
+    fn leave_index(&mut self, what: &str) {
+        self.is_broken = true;
+        tracing::error!(what, "the index of idempotency keys is damaged: `backline doctor` tells where");
     }
 
     fn find(&self, hash: &Hash) -> Option<i64> {
@@ -96,31 +123,44 @@ impl RecentKeys {
     }
 }
 
-/// Writes the next stretch of a generation to the index, if one leaves.
-pub(super) fn index(batch: &mut Batch<'_>) -> Result<(), StoreError> {
-    let RecentKeys { leaving, left, leaving_to, .. } = batch.recent_keys;
-    let leaving = &leaving[*left..];
-    // Faster than new ones come, so that the next generation finds nothing left of this one.
-    let stretch = STRETCH.max(2 * batch.keys.added.len());
-    for (_, no) in leaving.iter().take(stretch) {
-        // A row that went for its age has nothing to be found.
-        batch.run(
-            "INSERT INTO idempotency_index SELECT application_no, key_hash, no FROM idempotency_log \
-             WHERE no = ?1 ON CONFLICT DO UPDATE SET no = excluded.no",
-            [no],
-        )?;
-        batch.keys.indexed += 1;
+fn write_all(connection: &mut Connection, keys: &KeyRows) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    write(&transaction, keys.values().copied(), keys.values().max().copied())?;
+    Ok(transaction.commit()?)
+}
+
+/// Puts rows of the log into the index, and says up to which row it has all, if it does.
+fn write(
+    connection: &Connection,
+    rows: impl Iterator<Item = i64>,
+    indexed_to: Option<i64>,
+) -> Result<(), StoreError> {
+    // A row that went for its age has nothing to be found; a later row of a key is never put behind an earlier one.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO idempotency_index SELECT application_no, key_hash, no FROM idempotency_log \
+         WHERE no = ?1 ON CONFLICT DO UPDATE SET no = excluded.no WHERE excluded.no > no",
+    )?;
+    for no in rows {
+        insert.execute([no])?;
     }
-    if (1..=stretch).contains(&leaving.len()) {
-        batch.run("UPDATE idempotency_indexed SET indexed_to = ?1", [leaving_to])?;
+    if let Some(no) = indexed_to {
+        connection.execute("UPDATE idempotency_indexed SET indexed_to = max(indexed_to, ?1)", [no])?;
     }
     Ok(())
 }
 
+fn not_indexed(connection: &Connection) -> Result<KeyRows, StoreError> {
+    let mut later = connection.prepare(
+        "SELECT application_no, key_hash, no FROM idempotency_log \
+         WHERE no > (SELECT indexed_to FROM idempotency_indexed) ORDER BY no",
+    )?;
+    let rows = later.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn find(batch: &Batch<'_>, application_no: i64, key: &IdempotencyKey) -> Result<Key, StoreError> {
     let hash = (application_no, key.key_hash);
-    let recent = || batch.recent_keys.find(&hash);
-    let no = match batch.keys.added.get(&hash).copied().or_else(recent) {
+    let no = match batch.keys.get(&hash).copied().or_else(|| batch.recent_keys.find(&hash)) {
         Some(no) => Some(no),
         None => batch.one(
             "SELECT no FROM idempotency_index WHERE application_no = ?1 AND key_hash = ?2",
@@ -128,32 +168,17 @@ pub(super) fn find(batch: &Batch<'_>, application_no: i64, key: &IdempotencyKey)
             |row| row.get(0),
         )?,
     };
-    let Some(no) = no else { return Ok(Key::Free) };
+    let Some(no): Option<i64> = no else { return Ok(Key::Free) };
     let found = batch.one(
-        "SELECT order_hash, task_id FROM idempotency_log WHERE no = ?1 AND created_ms >= ?2",
-        (no, key.holds_since.as_millis()),
+        "SELECT order_hash, task_id FROM idempotency_log \
+         WHERE no = ?1 AND application_no = ?2 AND key_hash = ?3 AND created_ms >= ?4",
+        (no, application_no, key.key_hash, key.holds_since.as_millis()),
         |row| Ok((row.get::<_, [u8; 16]>(0)?, TaskId::from_bytes(row.get(1)?))),
     )?;
     Ok(match found {
         None => Key::Free,
         Some((order_hash, task)) if order_hash == key.order_hash => Key::Same(task),
         Some(_) => Key::Taken,
-    })
-}
-
-/// The task that a key was given to, if it was with this very order, by the application of this token.
-pub(super) fn task_of(
-    batch: &Batch<'_>,
-    credential: CredentialId,
-    key: &IdempotencyKey,
-) -> Result<Option<TaskId>, StoreError> {
-    let of_credential = "SELECT application_no FROM credentials WHERE id = ?1";
-    let Some(application_no) = batch.one(of_credential, [credential.as_bytes()], |row| row.get(0))? else {
-        return Ok(None);
-    };
-    Ok(match find(batch, application_no, key)? {
-        Key::Same(task) => Some(task),
-        Key::Free | Key::Taken => None,
     })
 }
 
@@ -170,36 +195,31 @@ fn append(
     task: TaskId,
     given_at: Timestamp,
 ) -> Result<(), StoreError> {
-    batch.keys.rows += 1;
-    let no = batch.recent_keys.last + batch.keys.rows;
     batch.run(
-        "INSERT INTO idempotency_log (no, application_no, key_hash, order_hash, task_id, created_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (no, application_no, key.key_hash, key.order_hash, task.as_bytes(), given_at.as_millis()),
+        "INSERT INTO idempotency_log (application_no, key_hash, order_hash, task_id, created_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        (application_no, key.key_hash, key.order_hash, task.as_bytes(), given_at.as_millis()),
     )?;
-    batch.keys.added.insert((application_no, key.key_hash), no);
+    batch.keys.insert((application_no, key.key_hash), batch.last_row());
     Ok(())
 }
 
-/// Forgets up to `most` of the oldest keys, if they were given before `before_ms`.
-pub(super) fn forget(batch: &Batch<'_>, before_ms: i64, most: u32) -> Result<usize, StoreError> {
-    let oldest = batch.all(
-        "SELECT no, application_no, key_hash, created_ms FROM idempotency_log ORDER BY no LIMIT ?1",
-        [most],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?)),
+/// Forgets up to `most` of the keys that were given before `before`, the oldest first.
+pub(super) fn forget(batch: &Batch<'_>, before: Timestamp, most: u32) -> Result<usize, StoreError> {
+    let old = batch.all(
+        "SELECT no, application_no, key_hash FROM idempotency_log WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2",
+        (before.as_millis(), most),
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 16]>(2)?)),
     )?;
-    let mut gone = 0;
-    for (no, application_no, hash, _) in oldest.into_iter().take_while(|(.., given_ms)| *given_ms < before_ms)
-    {
-        let (no, application_no, hash): (i64, i64, [u8; 16]) = (no, application_no, hash);
+    for (no, application_no, hash) in &old {
         // The key may have been given to another order since.
         batch.run(
             "DELETE FROM idempotency_index WHERE application_no = ?1 AND key_hash = ?2 AND no = ?3",
             (application_no, hash, no),
         )?;
-        gone += batch.run("DELETE FROM idempotency_log WHERE no = ?1", [no])?;
+        batch.run("DELETE FROM idempotency_log WHERE no = ?1", [no])?;
     }
-    Ok(gone)
+    Ok(old.len())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 pub(crate) use self::counts::LEVELS;
@@ -45,7 +45,7 @@ use self::keys::RecentKeys;
 use self::readers::Readers;
 use self::rows::Directory;
 use self::writer::Writer;
-use crate::{QueueRules, StoreError};
+use crate::{DataFolder, QueueRules, StoreError};
 
 /// A store in one SQLite file.
 pub struct SqliteStore {
@@ -71,16 +71,43 @@ pub(crate) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl SqliteStore {
-    /// Opens the store at `path`, and makes it or brings it to this version's schema first.
+    /// Opens the store at `path` as its folder's server, and makes it or brings it to this version's schema first.
     ///
     /// # Errors
     /// [`StoreError::TooNew`] when a newer version wrote it (it is left untouched); others when it cannot be opened.
     pub fn open(path: &Path, rules: QueueRules) -> Result<Self, StoreError> {
-        let connection = open_for_writing(path).map_err(|error| damaged(path, error))?;
+        let opened = || {
+            let mut connection = open_for_writing(path)?;
+            let keys = RecentKeys::of_server(&mut connection, rules.keys_gathered as usize)?;
+            Self::start(path, connection, keys, rules)
+        };
+        opened().map_err(|error| damaged(path, error))
+    }
+
+    /// Opens the store of a folder whose server may be at work. Orders with a key are for that server alone.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`StoreError::OlderServer`] when this would change the schema under the feet of a server.
+    pub fn open_beside(folder: &DataFolder, rules: QueueRules) -> Result<Self, StoreError> {
+        let path = &folder.database();
+        let opened = || {
+            if (1..SCHEMA).contains(&schema_of(path)?) && folder.has_server()? {
+                return Err(StoreError::OlderServer(folder.path().display().to_string()));
+            }
+            Self::start(path, open_for_writing(path)?, RecentKeys::default(), rules)
+        };
+        opened().map_err(|error| damaged(path, error))
+    }
+
+    fn start(
+        path: &Path,
+        connection: Connection,
+        keys: RecentKeys,
+        rules: QueueRules,
+    ) -> Result<Self, StoreError> {
         let readers = Arc::new(Readers::new(path));
         let directory = Arc::new(Directory::default());
         let news = Arc::new(News::default());
-        let keys = RecentKeys::read(&connection, keys::GENERATION)?;
         let writer = Writer::start(connection, keys, Arc::clone(&readers), Arc::clone(&news))?;
         Ok(Self { writer, readers, directory, news, rules })
     }
@@ -102,6 +129,15 @@ fn damaged(path: &Path, error: StoreError) -> StoreError {
     }
 }
 
+/// The schema of the database at `path`; 0 if there is none yet.
+fn schema_of(path: &Path) -> Result<i64, StoreError> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
 fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -111,18 +147,31 @@ fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -32_768)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    migrate(&mut connection, path)?;
+    // Not before: a migration may sort tables that are larger than the memory.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if (1..SCHEMA).contains(&found) {
+        let bytes = path.metadata().map_or(0, |file| file.len());
+        tracing::warn!(
+            database = %path.display(), bytes, found, wanted = SCHEMA,
+            "brings the database to this version's schema; that takes up to a minute a gigabyte, and as much room again"
+        );
+    }
     let migrations = Migrations::from_slice(MIGRATIONS);
-    migrations.to_latest(&mut connection).map_err(|error| match error {
+    migrations.to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
         ) => StoreError::TooNew(path.display().to_string()),
         rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
         other => StoreError::Failed(format!("{}: {other}", path.display())),
-    })?;
-    Ok(connection)
+    })
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -151,6 +200,29 @@ mod tests {
         let journal: String =
             connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("journal_mode");
         assert_eq!(journal, "wal");
+    }
+
+    #[test]
+    fn nobody_changes_the_schema_beside_a_server() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        let mut older = Connection::open(folder.database()).expect("opens");
+        Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut older).expect("made");
+        let rules = QueueRules {
+            in_flight_per_credential: 0,
+            most_waiting: 0,
+            in_flight_per_destination: 1,
+            deliveries_in_flight: 0,
+            keys_gathered: 1,
+        };
+        let lock = folder.lock().expect("free");
+        assert!(matches!(SqliteStore::open_beside(&folder, rules), Err(StoreError::OlderServer(_))));
+        assert_eq!(schema_of(&folder.database()).expect("readable"), 2);
+        drop(lock);
+        SqliteStore::open_beside(&folder, rules).expect("no server is there").close();
+        assert_eq!(schema_of(&folder.database()).expect("readable"), SCHEMA);
+        let _lock = folder.lock().expect("free");
+        SqliteStore::open_beside(&folder, rules).expect("the schema is the server's").close();
     }
 
     #[test]

@@ -68,21 +68,15 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
-        let before_ms = before.as_millis();
         let due = self.readers.read(|connection| {
-            let mut oldest =
-                connection.prepare_cached("SELECT created_ms FROM idempotency_log ORDER BY no LIMIT 1")?;
-            let mut rows = oldest.query([])?;
-            Ok(rows
-                .next()?
-                .map(|row| row.get::<_, i64>(0))
-                .transpose()?
-                .is_some_and(|oldest| oldest < before_ms))
+            let mut oldest = connection.prepare_cached("SELECT min(created_ms) FROM idempotency_log")?;
+            let oldest: Option<i64> = oldest.query_row([], |row| row.get(0))?;
+            Ok(oldest.is_some_and(|oldest| oldest < before.as_millis()))
         })?;
         if !due {
             return Ok(0);
         }
-        self.writer.write(move |batch| keys::forget(batch, before_ms, most)).await
+        self.writer.write(move |batch| keys::forget(batch, before, most)).await
     }
 }
 

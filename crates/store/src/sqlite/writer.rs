@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
 use super::events::{Journal, News};
-use super::keys::{self, KeyChanges, RecentKeys};
+use super::keys::{KeyRows, RecentKeys};
 use super::readers::Readers;
 use crate::StoreError;
 use crate::failpoint::pass;
@@ -37,8 +37,8 @@ pub(super) struct Batch<'c> {
     pub waiting: i64,
     /// The keys that are found in memory, but for those of this transaction.
     pub recent_keys: &'c RecentKeys,
-    /// What this transaction changes of them.
-    pub keys: KeyChanges,
+    /// Those that this transaction gives.
+    pub keys: KeyRows,
 }
 
 impl Batch<'_> {
@@ -236,6 +236,8 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, ke
             }
             Err(undone) => jobs.into_iter().for_each(|job| job.answer(Err(undone.error.clone()))),
         }
+        // Whoever waited has been answered.
+        kept.keys.index(connection, &told.readers);
     }
 }
 
@@ -254,7 +256,6 @@ fn commit(
 ) -> Result<(), Undone> {
     let by_all = |error: rusqlite::Error| Undone { error: error.into(), by_a_job: false };
     let by_one = |error| Undone { error, by_a_job: true };
-    kept.keys.turn();
     // Dropping an unfinished transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(by_all)?;
     let mut batch = Batch {
@@ -263,7 +264,7 @@ fn commit(
         journal: Journal::default(),
         waiting: kept.waiting,
         recent_keys: &kept.keys,
-        keys: KeyChanges::default(),
+        keys: KeyRows::default(),
     };
     // Nothing of what a panic leaves half-done is looked at again: the transaction and the counts are thrown away.
     let done = catch_unwind(AssertUnwindSafe(|| jobs.iter_mut().try_for_each(|job| job.run(&mut batch))));
@@ -272,14 +273,13 @@ fn commit(
     counts.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
-    keys::index(&mut batch).map_err(by_one)?;
-    let (waiting, changes) = (batch.waiting, batch.keys);
+    let (waiting, added) = (batch.waiting, batch.keys);
     told.readers.end_snapshots();
     let undone = |error| Undone { error, by_a_job: false };
     pass("commit", "before").map_err(undone)?;
     transaction.commit().map_err(by_all)?;
     kept.waiting = waiting;
-    kept.keys.committed(changes);
+    kept.keys.committed(added);
     told.readers.committed();
     told.news.committed(&journal);
     pass("commit", "after").map_err(undone)
@@ -292,8 +292,8 @@ mod tests {
     use super::*;
 
     fn start(connection: Connection, path: &Path) -> Writer {
-        let keys = RecentKeys::read(&connection, keys::GENERATION).expect("readable");
-        Writer::start(connection, keys, Arc::new(Readers::new(path)), Arc::default()).expect("starts")
+        Writer::start(connection, RecentKeys::default(), Arc::new(Readers::new(path)), Arc::default())
+            .expect("starts")
     }
 
     #[tokio::test]

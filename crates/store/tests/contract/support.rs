@@ -24,6 +24,8 @@ pub const NO_BOUNDS: QueueRules = QueueRules {
     most_waiting: 0,
     in_flight_per_destination: 2,
     deliveries_in_flight: 0,
+    // So that most tests with keys find some in the index, some on their way there, and some in memory.
+    keys_gathered: 2,
 };
 
 /// How often a task may be tried.

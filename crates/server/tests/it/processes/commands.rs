@@ -1,10 +1,13 @@
 //! The command line that others script against.
 
+use std::process::Stdio;
+
+use reqwest::Method;
 use serde_json::json;
 
 use super::process::{Process, backline, run, tell, token};
 use crate::app::song;
-use crate::client::eventually;
+use crate::client::{Client, eventually};
 
 #[tokio::test]
 async fn a_new_token_may_call_a_running_server_at_once_and_a_revoked_one_within_a_second() {
@@ -97,13 +100,33 @@ fn a_wrong_setting_is_told_with_its_place_and_what_is_expected() {
 #[test]
 fn a_command_whose_reader_has_gone_says_nothing() {
     let home = tempfile::tempdir().expect("a folder");
+    token(home.path(), &[]);
+    for command in ["config", "doctor"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = backline(&[command, "--data-dir"]);
+        command.arg(home.path()).stdout(writer);
+        let said = run(command);
+        assert!(!said.status.success());
+        assert_eq!(said.err, "");
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_reader_has_gone_serves() {
+    let home = tempfile::tempdir().expect("a folder");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    drop(taken);
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let mut command = backline(&["config", "--data-dir"]);
-    command.arg(home.path()).stdout(writer);
-    let said = run(command);
-    assert!(!said.status.success());
-    assert_eq!(said.err, "");
+    let mut command = backline(&["serve", "--listen", &address, "--data-dir"]);
+    command.arg(home.path()).stdout(writer).stderr(Stdio::null());
+    let mut server = tokio::process::Command::from(command).kill_on_drop(true).spawn().expect("started");
+    let client = Client::new(&format!("http://{address}"), "");
+    let answers = || async { client.request(Method::GET, "/healthz").send().await.is_ok() };
+    eventually("it answers", answers).await;
+    server.kill().await.expect("running");
 }
 
 #[test]
@@ -114,7 +137,7 @@ fn a_folder_with_files_of_others_is_used_with_a_warning() {
     std::fs::write(data.join("thesis.tex"), "").expect("written");
     let server = Process::serve(&data);
     let log = server.log();
-    assert!(log.contains("becomes a data folder, although `thesis.tex` is in it"), "{log}");
+    assert!(log.contains("has no database but `thesis.tex`"), "{log}");
 }
 
 #[test]

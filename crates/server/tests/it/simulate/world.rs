@@ -24,6 +24,7 @@ const RULES: QueueRules = QueueRules {
     most_waiting: 0,
     in_flight_per_destination: 0,
     deliveries_in_flight: 0,
+    keys_gathered: 2,
 };
 /// When its clock begins.
 pub const BEGIN: f64 = 1_767_225_600.0;

@@ -19,8 +19,8 @@ impl Folder {
 
     fn open(&self) -> Writer {
         let path = self.0.path().join("test.db");
-        let connection = crate::sqlite::open_for_writing(&path).expect("opens");
-        let keys = RecentKeys::read(&connection, 4).expect("readable");
+        let mut connection = crate::sqlite::open_for_writing(&path).expect("opens");
+        let keys = RecentKeys::of_server(&mut connection, 4).expect("readable");
         Writer::start(connection, keys, Arc::new(Readers::new(&path)), Arc::default()).expect("starts")
     }
 
@@ -99,10 +99,10 @@ async fn a_generation_that_a_crash_breaks_off_goes_into_the_index_again() {
     )
     .expect("written");
     let writer = folder.open();
-    for number in 4..=9 {
+    for number in 4..=10 {
         give(&writer, number, 0).await;
     }
-    for number in 1..=9 {
+    for number in 1..=10 {
         assert_eq!(found(&writer, number, 0).await, Some(task(number)));
     }
     assert_eq!(folder.indexed(), (8, 8));
@@ -135,7 +135,8 @@ async fn an_old_key_goes_wherever_it_is_and_its_next_order_stays() {
     }
     // The first of them again, later.
     give(&writer, 1, 2_000).await;
-    let gone = writer.write(|batch| forget(batch, 1_500, 100)).await.expect("forgotten");
+    let gone =
+        writer.write(|batch| forget(batch, Timestamp::from_millis(1_500), 100)).await.expect("forgotten");
     assert_eq!(gone, 6);
     for number in 2..=6 {
         assert_eq!(found(&writer, number, 0).await, None, "{number}");
@@ -173,4 +174,68 @@ async fn keys_of_an_older_folder_are_found() {
     assert_eq!(folder.count("SELECT created_ms FROM idempotency_log WHERE no = 1"), 1, "oldest first");
     give(&writer, 4, 5).await;
     assert_eq!(found(&writer, 4, 5).await, Some(task(4)));
+}
+
+#[tokio::test]
+async fn one_key_of_a_wrong_clock_keeps_no_other_from_going() {
+    let folder = Folder::new();
+    let writer = folder.open();
+    give(&writer, 1, 9_000_000).await;
+    for number in 2..=9 {
+        give(&writer, number, 0).await;
+    }
+    let gone =
+        writer.write(|batch| forget(batch, Timestamp::from_millis(1_500), 5)).await.expect("forgotten");
+    let rest =
+        writer.write(|batch| forget(batch, Timestamp::from_millis(1_500), 5)).await.expect("forgotten");
+    assert_eq!((gone, rest), (5, 3));
+    assert_eq!(folder.count("SELECT count(*) FROM idempotency_log"), 1);
+}
+
+#[tokio::test]
+async fn more_than_a_generation_that_was_left_goes_into_the_index_at_the_start() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let raw = Connection::open(folder.0.path().join("test.db")).expect("opens");
+    for number in 1..=9_u8 {
+        let (hash, task) = (key(number, 0).key_hash, task(number));
+        let sql = "INSERT INTO idempotency_log VALUES (NULL, 1, ?1, ?2, ?3, 0)";
+        raw.execute(sql, (hash, [1_u8; 16], task.as_bytes())).expect("written");
+    }
+    let writer = folder.open();
+    assert_eq!(folder.indexed(), (9, 9));
+    for number in 1..=9 {
+        assert_eq!(found(&writer, number, 0).await, Some(task(number)));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_index_stops_no_write() {
+    let folder = Folder::new();
+    let writer = folder.open();
+    for number in 1..=5 {
+        give(&writer, number, 0).await;
+    }
+    writer.close();
+    overwrite_page_of(&folder, "idempotency_index");
+    let writer = folder.open();
+    for number in 6..=30 {
+        give(&writer, number, 0).await;
+        assert_eq!(found(&writer, number, 0).await, Some(task(number)), "it is in memory");
+    }
+    let other = writer.write(|batch| batch.run("INSERT INTO access_version VALUES (7)", []));
+    assert_eq!(other.await.expect("written"), 1);
+}
+
+/// Writes nonsense over the first page of a table.
+fn overwrite_page_of(folder: &Folder, table: &str) {
+    let path = folder.0.path().join("test.db");
+    let raw = Connection::open(&path).expect("opens");
+    let sql = "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = ?1";
+    let (page, size): (u64, u64) =
+        raw.query_row(sql, [table], |row| Ok((row.get(0)?, row.get(1)?))).expect("a table");
+    raw.pragma_update(None, "wal_checkpoint", "TRUNCATE").expect("moved");
+    drop(raw);
+    let file = std::fs::OpenOptions::new().write(true).open(&path).expect("there");
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0xA5; 512], (page - 1) * size).expect("written");
 }
