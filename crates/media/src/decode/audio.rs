@@ -18,6 +18,8 @@ use crate::container::edit_of_track;
 /// A file may lose this many frames (in MP3 about half a minute) before we call it damaged; the same number bounds
 /// packets that decode to nothing, of which a forged index can promise billions.
 const MAX_EMPTY_PACKETS: u32 = 1_000;
+/// The longest packet of any format that we read: a FLAC block (RFC 9639 §9.1.1). Decoders allocate for it beforehand.
+const MAX_FRAMES_PER_PACKET: u64 = 65_536;
 /// Packets of pictures and other tracks that are passed over; an hour of film has fewer.
 const MAX_FOREIGN_PACKETS: u32 = 250_000;
 
@@ -82,6 +84,9 @@ fn open_track(
     }
     if let Some(sample_rate) = parameters.sample_rate {
         check_rate(sample_rate)?;
+    }
+    if parameters.max_frames_per_packet.is_some_and(|frames| frames > MAX_FRAMES_PER_PACKET) {
+        return Err(MediaError::Damaged { cause: "it claims packets of immense length".to_owned() });
     }
     let decoder = symphonia::default::get_codecs()
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())

@@ -111,6 +111,10 @@ fn fold_into(
     wanted: std::ops::Range<usize>,
 ) {
     let start = out.len();
+    if out.capacity() - start < wanted.len() {
+        // A vector that grows by itself doubles; of long sound that would be much more than there is.
+        out.reserve_exact(wanted.len().max(start / 8));
+    }
     out.resize(start + wanted.len(), 0.0);
     for (plane, gain) in planes.iter().zip(gains).filter(|(_, gain)| *gain != 0.0) {
         let samples = plane.get(wanted.clone()).unwrap_or_default();

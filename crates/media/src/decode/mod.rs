@@ -31,7 +31,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Ten minutes at up to 48 kHz (230 MB), of up to eight channels.
+    /// Ten minutes at up to 48 kHz, of up to eight channels. They take 230 MB beside the bytes, and up to 340 MB while they
+    /// grow if the allocator cannot grow a block in its place.
     fn default() -> Self {
         Self { max_seconds: 600, max_samples: 600 * 48_000, max_channels: 8 }
     }
