@@ -5,6 +5,7 @@
 //! or ambient randomness: every random draw is keyed by seed, section, part and bar, so that an edit of one section
 //! leaves the others as they were.
 
+mod analysis;
 pub mod assets;
 mod brief;
 mod choir;
@@ -20,11 +21,12 @@ mod synth;
 mod theory;
 mod words;
 
+pub use analysis::{Heard, listen};
 pub use brief::{Brief, Model, UnknownModel, VocalGender};
 pub use compose::{ChordSpan, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use edit::{
-    Edit, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded, Splice, perform_edit,
-    perform_recipe, recipe_parts, recipe_stems,
+    Change, Edit, EditRefusal, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded, Splice,
+    edit, perform_edit, perform_recipe, recipe_parts, recipe_stems,
 };
 pub use mix::{Master, MasterCurves, Stereo};
 pub use perform::{

@@ -5,6 +5,7 @@
 
 mod fit;
 mod layers;
+mod order;
 mod perform;
 mod recipe;
 mod splice;
@@ -12,6 +13,7 @@ mod told;
 mod whole;
 
 pub use layers::{Layers, recipe_parts, recipe_stems};
+pub use order::{Change, EditRefusal, edit};
 pub use perform::{perform_edit, perform_recipe};
 pub use recipe::{Edit, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, Recorded, Splice};
 

@@ -85,6 +85,11 @@ pub struct MasterCurves {
 }
 
 impl MasterCurves {
+    /// What a plan has to hold so that it comes to the same loudness again, and what is added to it stands beside it.
+    pub fn levels(&self) -> crate::plan::Levels {
+        crate::plan::Levels::Held { width: self.width, gain: self.gain }
+    }
+
     /// Does to a stretch of a stem, which starts at a multiple of a chunk, what was done to the mix.
     pub(crate) fn apply(&self, stem: &mut Stereo, start: usize, samples: usize) {
         let (left, right) = (&mut stem.left[..samples], &mut stem.right[..samples]);

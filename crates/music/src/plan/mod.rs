@@ -313,6 +313,26 @@ impl Plan {
         }
     }
 
+    /// The style that an order's words name, if they name one.
+    pub(crate) fn named_style(brief: &Brief) -> Option<StyleName> {
+        Wishes::read(brief).style
+    }
+
+    /// Whether an order's words name a tempo.
+    pub(crate) fn named_tempo(brief: &Brief) -> bool {
+        Wishes::read(brief).bpm.is_some()
+    }
+
+    /// Whether an order's words name a kind of voice.
+    pub(crate) fn named_voice(brief: &Brief) -> bool {
+        singer::is_named(brief)
+    }
+
+    /// Who plays on what in a style, as an order's words, model and seed say.
+    pub(crate) fn band(brief: &Brief, name: StyleName) -> Vec<InstrumentChoice> {
+        casting::cast(brief, &Wishes::read(brief), style::style(name), models::means(brief.model))
+    }
+
     /// The patch of a part, if it plays.
     pub fn patch(&self, part: Part) -> Option<Patch> {
         self.instruments.iter().find(|choice| choice.part == part).map(|choice| choice.patch)
@@ -342,7 +362,7 @@ impl Plan {
 }
 
 /// How many notes a line of text wants: one for each vowel.
-fn syllables_in(text: &str) -> usize {
+pub(crate) fn syllables_in(text: &str) -> usize {
     crate::words::say(text).syllable_count()
 }
 

@@ -42,7 +42,7 @@ impl Delivery {
 
 impl Pace {
     /// What a song that has to be short can do without becoming a blur.
-    pub(super) fn hurried(self) -> Self {
+    pub(crate) fn hurried(self) -> Self {
         Self { least: self.least.min(0.17), after: self.after * 0.7, ..self }
     }
 }

@@ -105,6 +105,12 @@ pub(super) fn choose(brief: &Brief) -> String {
     chosen.name.to_owned()
 }
 
+/// Whether the order's words say anything of the voice.
+pub(super) fn is_named(brief: &Brief) -> bool {
+    let words = plain(&format!("{} , {}", brief.style, brief.prompt));
+    [FEMALE, MALE, LOW, HIGH].iter().any(|known| total(&words, known) != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
