@@ -209,7 +209,7 @@ pub struct AudioOrder {
     pub continue_at: Option<f64>,
     /// What is made anew by [`Action::ReplaceSection`].
     pub window: Option<Window>,
-    /// How much of the source a cover keeps, 0.2 to 1.
+    /// How far a cover moves away from its source, 0.2 to 1.
     pub cover_strength: f64,
     /// What new words are to be about, up to 2,000 characters.
     pub lyric_prompt: Option<String>,

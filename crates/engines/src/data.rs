@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use music::{Master, Plan, assets};
+use music::{Master, Recipe, assets};
 
 use crate::{Chapter, EngineError, Extras, SongFile};
 
@@ -10,13 +10,20 @@ use crate::{Chapter, EngineError, Extras, SongFile};
 /// this stays the same.
 pub const EMBEDDED_VERSION: &str = music::ENGINE_VERSION;
 
-/// The files and chapters of a song that was performed.
-pub(crate) fn extras(plan: &Plan, master: &Master) -> Result<Extras, EngineError> {
-    let score = music::compose(plan);
-    let files = assets::assets(plan, &score, &master.words, &master.left, &master.right);
+/// The files and chapters of a song that was performed. Where its score is not known, those that tell notes and sections
+/// are left out.
+pub(crate) fn extras(recipe: &Recipe, master: &Master) -> Result<Extras, EngineError> {
+    let Master { left, right, words } = master;
+    let score = recipe.score();
+    let files = match &score {
+        Some((plan, score)) => assets::assets(plan, score, words, left, right),
+        None => assets::recording_assets(recipe.title(), words, left, right),
+    };
     let files = files.map_err(|error| EngineError::Retry(error.to_string()))?;
-    let names = assets::section_names(&score);
-    let chapters = score.sections.iter().zip(names);
+    let chapters = score.iter().flat_map(|(_, score)| {
+        let names = assets::section_names(score);
+        score.sections.iter().zip(names)
+    });
     Ok(Extras {
         files: files.into_iter().map(|file| SongFile { name: file.name, bytes: file.bytes }).collect(),
         chapters: chapters
@@ -28,17 +35,32 @@ pub(crate) fn extras(plan: &Plan, master: &Master) -> Result<Extras, EngineError
 /// Both channels of a kept plan of [`EMBEDDED_VERSION`], rendered again on up to `threads` threads.
 ///
 /// # Errors
-/// [`EngineError::Refused`] if it is no plan of this version.
+/// [`EngineError::Refused`] if it is no plan of this version, or of a song that began as a recording.
 pub fn make_again(plan: &str, threads: usize) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
-    let plan: Plan = serde_json::from_str(plan)
+    let recipe: Recipe = serde_json::from_str(plan)
         .map_err(|error| EngineError::Refused(format!("the plan is none of {EMBEDDED_VERSION}: {error}")))?;
-    let master = music::perform_on(threads, &plan, &mut |_| ControlFlow::Continue(()));
-    master.map(|master| (master.left, master.right)).map_err(|_| EngineError::Cancelled)
+    if !recipe.is_own() {
+        return Err(EngineError::Refused(
+            "it began as a recording, which this engine cannot make again".to_owned(),
+        ));
+    }
+    match music::perform_recipe(threads, &recipe, None, &mut |_| ControlFlow::Continue(())) {
+        Ok(master) => Ok((master.left, master.right)),
+        Err(music::RecipeError::Cancelled) => Err(EngineError::Cancelled),
+        Err(error) => Err(EngineError::Refused(error.to_string())),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use music::Plan;
+
     use super::*;
+
+    fn silence(words: Vec<music::TimedLine>) -> Master {
+        let silence = vec![0.0; 44_100];
+        Master { left: silence.clone(), right: silence, words }
+    }
 
     #[test]
     fn a_song_has_files_and_a_chapter_for_each_section() {
@@ -47,20 +69,31 @@ mod tests {
             ..music::Brief::default()
         };
         let plan = Plan::from_brief(&brief);
-        let silence = vec![0.0; 44_100];
         let words = assets::timed_lines(&music::compose(&plan));
-        let master = Master { left: silence.clone(), right: silence, words };
-        let extras = extras(&plan, &master).expect("told");
-        assert_eq!(extras.chapters.len(), plan.sections.len());
+        let sections = plan.sections.len();
+        let extras = extras(&Recipe::fresh(plan), &silence(words)).expect("told");
+        assert_eq!(extras.chapters.len(), sections);
         assert!(extras.chapters.windows(2).all(|pair| pair[0].start_seconds < pair[1].start_seconds));
         let names: Vec<_> = extras.files.iter().map(|file| file.name).collect();
         assert!(names.contains(&assets::LRC) && names.contains(&assets::MIDI), "{names:?}");
     }
 
     #[test]
+    fn of_a_recording_nothing_is_told_that_nobody_knows() {
+        let recipe = Recipe::recorded(44_100, String::new());
+        let extras = extras(&recipe, &silence(Vec::new())).expect("told");
+        assert_eq!(extras.files.iter().map(|file| file.name).collect::<Vec<_>>(), [assets::WAVEFORM]);
+        assert!(extras.chapters.is_empty());
+    }
+
+    #[test]
     fn what_is_no_plan_is_refused() {
-        assert!(
-            matches!(make_again("{}", 1), Err(EngineError::Refused(why)) if why.contains(EMBEDDED_VERSION))
-        );
+        for (plan, why) in [
+            ("{}".to_owned(), EMBEDDED_VERSION),
+            (serde_json::to_string(&Recipe::recorded(1, String::new())).expect("JSON"), "recording"),
+        ] {
+            let refused = make_again(&plan, 1);
+            assert!(matches!(refused, Err(EngineError::Refused(told)) if told.contains(why)), "{plan}");
+        }
     }
 }

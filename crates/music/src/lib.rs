@@ -25,8 +25,8 @@ pub use analysis::{Heard, listen};
 pub use brief::{Brief, Model, UnknownModel, VocalGender};
 pub use compose::{ChordSpan, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use edit::{
-    Change, Edit, EditRefusal, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded, Splice,
-    edit, perform_edit, perform_recipe, recipe_parts, recipe_stems,
+    Change, Edit, EditRefusal, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded,
+    Splice, edit, perform_edit, perform_recipe, recipe_parts, recipe_stems,
 };
 pub use mix::{Master, MasterCurves, Stereo};
 pub use perform::{

@@ -85,7 +85,17 @@ fn silence_and_a_second_of_sound_have_no_pulse_to_speak_of() {
 #[test]
 fn the_house_songs_are_heard_as_they_were_written() {
     const STYLES: [&str; 12] = [
-        "pop", "house", "rock", "folk", "synthwave", "soul", "jazz", "ballad", "guofeng", "trance", "country",
+        "pop",
+        "house",
+        "rock",
+        "folk",
+        "synthwave",
+        "soul",
+        "jazz",
+        "ballad",
+        "guofeng",
+        "trance",
+        "country",
         "reggae",
     ];
     let (mut tempos, mut beats, mut keys) = (0, 0, 0);
@@ -102,7 +112,10 @@ fn the_house_songs_are_heard_as_they_were_written() {
         let beat = 60.0 / f64::from(plan.tempo_bpm.max(heard.tempo_bpm));
         let place = heard.bar_line / f64::from(SAMPLE_RATE) / beat;
         let off = (place - place.round()).abs() * beat;
-        println!("{style}, {} in {}: heard {} in {}, {off:.3} s off", plan.tempo_bpm, plan.key, heard.tempo_bpm, heard.key);
+        println!(
+            "{style}, {} in {}: heard {} in {}, {off:.3} s off",
+            plan.tempo_bpm, plan.key, heard.tempo_bpm, heard.key
+        );
         tempos += i32::from(octave.is_some());
         beats += i32::from(octave.is_some() && off < 0.035);
         keys += i32::from(heard.key == plan.key);

@@ -63,12 +63,40 @@ pub fn assets(
         Asset { name: WAVEFORM, bytes: waveform(left, right).into_bytes() },
     ];
     let told = Words::of(plan, words);
+    files.extend(worded(&plan.title, told, words, left.len())?);
+    Ok(files)
+}
+
+/// The files of a song that began as a recording, so that its notes are not known: peaks, and the words that were added.
+///
+/// # Errors
+/// When something cannot be written as JSON.
+pub fn recording_assets(
+    title: &str,
+    words: &[TimedLine],
+    left: &[f32],
+    right: &[f32],
+) -> Result<Vec<Asset>, serde_json::Error> {
+    let mut files = vec![Asset { name: WAVEFORM, bytes: waveform(left, right).into_bytes() }];
+    let told = Words { lines: words::in_time(words.to_vec()), unsung: Vec::new() };
+    files.extend(worded(title, told, words, left.len())?);
+    Ok(files)
+}
+
+/// The files that tell the words; none without words.
+fn worded(
+    title: &str,
+    told: Words,
+    words: &[TimedLine],
+    samples: usize,
+) -> Result<Vec<Asset>, serde_json::Error> {
+    let mut files = Vec::new();
     if !told.lines.is_empty() || !told.unsung.is_empty() {
         files.push(Asset { name: WORDS, bytes: serde_json::to_vec(&told)? });
     }
     if !words.is_empty() {
-        let seconds = left.len() as f64 / f64::from(crate::SAMPLE_RATE);
-        files.push(Asset { name: LRC, bytes: lrc(&plan.title, seconds, words).into_bytes() });
+        let seconds = samples as f64 / f64::from(crate::SAMPLE_RATE);
+        files.push(Asset { name: LRC, bytes: lrc(title, seconds, words).into_bytes() });
         files.push(Asset { name: WEBVTT, bytes: webvtt(words).into_bytes() });
     }
     Ok(files)

@@ -19,13 +19,23 @@ fn cover(song: &Song, style: &str, strength: f32) -> (Plan, Score) {
 }
 
 fn pitches(score: &Score) -> Vec<f32> {
-    score.lines.iter().filter(|line| line.part == Part::Lead).flat_map(|l| &l.tones).flatten().map(|t| t.pitch).collect()
+    score
+        .lines
+        .iter()
+        .filter(|line| line.part == Part::Lead)
+        .flat_map(|l| &l.tones)
+        .flatten()
+        .map(|t| t.pitch)
+        .collect()
 }
 
 /// The share of steps that go the same way.
 fn alike(one: &[f32], other: &[f32]) -> f32 {
     let ways = |pitches: &[f32]| -> Vec<i32> {
-        pitches.windows(2).map(|pair| (pair[1] - pair[0]).partial_cmp(&0.0).map_or(0, |way| way as i32)).collect()
+        pitches
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).partial_cmp(&0.0).map_or(0, |way| way as i32))
+            .collect()
     };
     let (one, other) = (ways(one), ways(other));
     let same = one.iter().zip(&other).filter(|(one, other)| one == other).count();
@@ -34,18 +44,22 @@ fn alike(one: &[f32], other: &[f32]) -> f32 {
 
 #[test]
 fn a_cover_has_the_words_the_sections_and_the_contour() {
-    for (from, to) in [("pop", "rock"), ("folk", "house"), ("soul", "trap"), ("rock", "jazz"), ("ballad", "synthwave")] {
+    for (from, to) in
+        [("pop", "rock"), ("folk", "house"), ("soul", "trap"), ("rock", "jazz"), ("ballad", "synthwave")]
+    {
         let song = written(from, 3);
         let old = compose(&song.plan);
         let (plan, score) = cover(&song, to, 1.0);
-        let lines = |plan: &Plan| plan.sections.iter().map(|s| (s.kind, s.bars, s.lines.clone())).collect::<Vec<_>>();
+        let lines =
+            |plan: &Plan| plan.sections.iter().map(|s| (s.kind, s.bars, s.lines.clone())).collect::<Vec<_>>();
         assert_eq!(lines(&plan), lines(&song.plan), "{from} to {to}");
         assert_ne!(plan.style, song.plan.style);
         assert_eq!(plan.key, song.plan.key);
         let (one, other) = (pitches(&old), pitches(&score));
         assert_eq!(one.len(), other.len(), "{from} to {to}: other syllables");
         let share = alike(&one, &other);
-        let far = one.iter().zip(&other).map(|(one, other)| (one - other).abs()).sum::<f32>() / one.len() as f32;
+        let far =
+            one.iter().zip(&other).map(|(one, other)| (one - other).abs()).sum::<f32>() / one.len() as f32;
         println!("{from} to {to}: {share} the same way, {far} semitones off");
         assert!(share > 0.8 && far < 1.0, "{from} to {to}: {share} the same way, {far} semitones off");
         assert_ne!(plan.instruments, song.plan.instruments);
@@ -60,7 +74,11 @@ fn strength_moves_from_the_song_to_the_style() {
     let song = written("pop", 3);
     let distance = |strength: f32| {
         let (plan, score) = cover(&song, "drum and bass", strength);
-        let changed = plan.instruments.iter().filter(|choice| song.plan.patch(choice.part) != Some(choice.patch)).count();
+        let changed = plan
+            .instruments
+            .iter()
+            .filter(|choice| song.plan.patch(choice.part) != Some(choice.patch))
+            .count();
         let names = |score: &Score| score.chords.iter().map(|chord| chord.name.clone()).collect::<Vec<_>>();
         let chords = names(&score) != names(&compose(&song.plan));
         let tempo = (plan.tempo_bpm / song.plan.tempo_bpm - 1.0).abs();
@@ -103,7 +121,8 @@ fn a_cover_is_a_song_and_can_be_edited_on() {
 #[test]
 fn a_variation_is_another_take_of_the_same_form() {
     let song = written("soul", 3);
-    let recipe = edit(&song.recipe, &song.sound, Change::Variation, &brief("", 12), LONGEST).expect("a variation");
+    let recipe =
+        edit(&song.recipe, &song.sound, Change::Variation, &brief("", 12), LONGEST).expect("a variation");
     let (plan, score) = recipe.score().expect("a score");
     assert_eq!((plan.style, plan.key, plan.tempo_bpm), (song.plan.style, song.plan.key, song.plan.tempo_bpm));
     assert_eq!((&plan.sections, &plan.instruments), (&song.plan.sections, &song.plan.instruments));

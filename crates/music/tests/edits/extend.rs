@@ -55,7 +55,10 @@ fn the_new_part_goes_on_in_tempo_on_the_bars_and_as_loud() {
         let rest = Stereo { left: new.to_vec(), right: longer.sound.right[samples(from)..].to_vec() };
         let heard = listen(&rest, rest.left.len() / 2);
         let ratio = heard.tempo_bpm / song.plan.tempo_bpm;
-        assert!([0.5, 1.0, 2.0].iter().any(|octave| (ratio / octave - 1.0).abs() < 0.01), "{style}: {heard:?}");
+        assert!(
+            [0.5, 1.0, 2.0].iter().any(|octave| (ratio / octave - 1.0).abs() < 0.01),
+            "{style}: {heard:?}"
+        );
         // The beats lie where the song's own do, or halfway between.
         let half = beat(&song) / 2.0;
         let beats = (heard.bar_line / f64::from(SAMPLE_RATE) + from) / half;
@@ -112,7 +115,8 @@ fn words_that_were_sung_already_are_not_sung_again() {
 #[test]
 fn the_whole_song_can_be_told_as_data() {
     let song = song("pop", 4);
-    let order = music::Brief { lyric: Some("[Verse]\nNow the winter is behind us".to_owned()), ..brief("", 7) };
+    let order =
+        music::Brief { lyric: Some("[Verse]\nNow the winter is behind us".to_owned()), ..brief("", 7) };
     let longer = edited(&song, Change::Extend { from: Some(9.3) }, &order);
     let (plan, score) = longer.recipe.score().expect("a score");
     assert_eq!(plan.sections.len(), score.sections.len());

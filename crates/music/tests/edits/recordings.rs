@@ -1,7 +1,9 @@
 //! Edits of sound whose score nobody knows.
 
 use crate::studio::*;
-use music::{Change, EditRefusal, Recipe, RecipeError, SAMPLE_RATE, Stereo, listen, perform_recipe, recipe_stems};
+use music::{
+    Change, EditRefusal, Recipe, RecipeError, SAMPLE_RATE, Stereo, listen, perform_recipe, recipe_stems,
+};
 
 /// A song as an upload: nothing but its sound.
 fn upload(sound: Stereo) -> Song {
@@ -25,7 +27,10 @@ fn a_recording_is_extended_in_its_own_tempo_and_on_its_bars() {
     let longer = edited(&song, Change::Extend { from: Some(from) }, &brief("house", 3));
     assert_eq!(longer.sound.left[..samples(from)], song.sound.left[..samples(from)]);
     assert!(longer.sound.left.len() > samples(from + 15.0) && whole(&longer.sound));
-    let cut = |sound: &Stereo| Stereo { left: sound.left[samples(from)..].to_vec(), right: sound.right[samples(from)..].to_vec() };
+    let cut = |sound: &Stereo| Stereo {
+        left: sound.left[samples(from)..].to_vec(),
+        right: sound.right[samples(from)..].to_vec(),
+    };
     let rest = cut(&longer.sound);
     let heard = listen(&rest, rest.left.len() / 2);
     assert!((heard.tempo_bpm / tempo - 1.0).abs() < 0.015, "{heard:?}");
@@ -123,6 +128,7 @@ fn a_song_of_another_version_is_edited_as_it_is_kept() {
     assert_eq!(longer.sound.left[..samples(6.0)], old.sound.left[..samples(6.0)]);
     let music::Edit::Spliced(splice) = &longer.recipe.edits[0] else { panic!("no splice") };
     assert_eq!(splice.plan.tempo_bpm, old.plan.tempo_bpm);
-    let cover = music::edit(&old.recipe, &old.sound, Change::Cover { strength: 0.4 }, &brief("rock", 1), LONGEST);
+    let cover =
+        music::edit(&old.recipe, &old.sound, Change::Cover { strength: 0.4 }, &brief("rock", 1), LONGEST);
     assert_eq!(cover.expect("a cover").lyric(), Recipe::fresh(old.plan).lyric());
 }

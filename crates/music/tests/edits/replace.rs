@@ -6,8 +6,10 @@ use music::{Change, EditRefusal, SAMPLE_RATE, listen, perform_recipe};
 #[test]
 fn nothing_outside_of_the_window_changes() {
     let song = song("pop", 4);
-    let words = music::Brief { lyric: Some("[Verse]\nAll the bells begin to ring".to_owned()), ..brief("", 8) };
-    for (start, end, order) in [(3.3, 8.1, brief("", 8)), (0.0, 5.0, words), (6.0, 100.0, brief("house", 2))] {
+    let words =
+        music::Brief { lyric: Some("[Verse]\nAll the bells begin to ring".to_owned()), ..brief("", 8) };
+    for (start, end, order) in [(3.3, 8.1, brief("", 8)), (0.0, 5.0, words), (6.0, 100.0, brief("house", 2))]
+    {
         let new = edited(&song, Change::Replace { start, end }, &order);
         assert_eq!(new.sound.left.len(), song.sound.left.len());
         let (first, last) = differ(&song.sound, &new.sound).expect("something new");

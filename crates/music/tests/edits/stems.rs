@@ -1,7 +1,9 @@
 //! Parts of edited songs.
 
 use crate::studio::*;
-use music::{Change, MAX_EDITS, Recipe, RecipeError, Stem, perform_edit, perform_recipe, recipe_parts, recipe_stems};
+use music::{
+    Change, MAX_EDITS, Recipe, RecipeError, Stem, perform_edit, perform_recipe, recipe_parts, recipe_stems,
+};
 
 #[test]
 fn a_bare_plan_is_a_recipe_and_its_levels_change_nothing() {

@@ -1,7 +1,9 @@
 //! Another voice, another band.
 
 use crate::studio::*;
-use music::{Change, EditRefusal, Plan, Recipe, RecipeError, Stem, perform_edit, perform_recipe, recipe_stems};
+use music::{
+    Change, EditRefusal, Plan, Recipe, RecipeError, Stem, perform_edit, perform_recipe, recipe_stems,
+};
 
 fn stems(recipe: &Recipe) -> music::Layers {
     recipe_stems(2, recipe, &mut go_on).expect("stems")
@@ -36,7 +38,10 @@ fn a_new_band_leaves_the_voice_bit_by_bit() {
     let song = song("pop", 4);
     let new = edited(&song, Change::SwapBand { other: None }, &brief("rock", 50));
     let (old_stems, stems) = (stems(&song.recipe), stems(&new.recipe));
-    assert!(stem(&old_stems.stems, Stem::Vocals) == stem(&stems.stems, Stem::Vocals), "the voice has changed");
+    assert!(
+        stem(&old_stems.stems, Stem::Vocals) == stem(&stems.stems, Stem::Vocals),
+        "the voice has changed"
+    );
     let band = stem(&stems.stems, Stem::Instrumental);
     assert!(adds_up(&[stem(&stems.stems, Stem::Vocals), band], &new.sound));
     let parts = [Stem::Drums, Stem::Bass, Stem::Other].map(|part| stem(&stems.stems, part));
@@ -80,7 +85,10 @@ fn another_songs_voice_brings_its_singer_and_its_words() {
     assert!(new.recipe.lyric().contains("Silver birds"), "{}", new.recipe.lyric());
     let (plan, _) = new.recipe.score().expect("a score");
     assert_eq!(plan.singer.as_deref(), Some("bruno"));
-    assert!(stem(&stems(&new.recipe).stems, Stem::Instrumental) == stem(&stems(&song.recipe).stems, Stem::Instrumental));
+    assert!(
+        stem(&stems(&new.recipe).stems, Stem::Instrumental)
+            == stem(&stems(&song.recipe).stems, Stem::Instrumental)
+    );
     let band = edited(&song, Change::SwapBand { other: Some(&other) }, &brief("", 5));
     assert_eq!(band.recipe.score().expect("a score").0.style, song.plan.style);
 }

@@ -97,7 +97,8 @@ fn words(ground: &Ground, place: usize, brief: &Brief) -> Vec<Stanza> {
     let cut = place as f64 / f64::from(crate::SAMPLE_RATE);
     let before: Vec<String> =
         ground.sung.iter().filter(|line| line.start < cut).map(|line| plain(&line.text)).collect();
-    let asked: Vec<String> = stanzas.iter().flat_map(|stanza| &stanza.lines).map(|line| plain(line)).collect();
+    let asked: Vec<String> =
+        stanzas.iter().flat_map(|stanza| &stanza.lines).map(|line| plain(line)).collect();
     // A song may sing its chorus once more than its lyric says: what counts is what was ordered.
     let said = before.iter().zip(&asked).take_while(|(one, other)| one == other).count();
     let holds_all = said == before.len() || (said >= 4 && said * 2 > asked.len());
@@ -156,7 +157,9 @@ fn without_words(ground: &Ground, plan: &Plan, seconds: f64, instrumental: bool)
         _ => vec![room::section(Bridge, 4, energy(Bridge, false)), again(Chorus, chorus.or(verse))],
     };
     let bar_seconds = 60.0 / plan.tempo() * f64::from(style::style(plan.style).beats);
-    while f64::from(sections.iter().map(|section| section.bars).sum::<u32>() + 4) * bar_seconds < LEAST_SECONDS {
+    while f64::from(sections.iter().map(|section| section.bars).sum::<u32>() + 4) * bar_seconds
+        < LEAST_SECONDS
+    {
         sections.insert(sections.len() - 1, room::section(Instrumental, 4, energy(Instrumental, false)));
     }
     sections.push(room::section(Outro, 4, energy(Outro, false)));
@@ -187,7 +190,8 @@ fn shorten(sections: &mut Vec<Section>, most: u32) {
     }
     while total(sections) > most && sections.len() > 1 {
         let worded = sections.iter().rposition(|section| !section.lines.is_empty());
-        let worded = worded.filter(|_| sections.iter().filter(|section| !section.lines.is_empty()).count() > 1);
+        let worded =
+            worded.filter(|_| sections.iter().filter(|section| !section.lines.is_empty()).count() > 1);
         let rest = sections.iter().rposition(|section| section.lines.is_empty());
         sections.remove(worded.or(rest).unwrap_or(sections.len() - 1));
     }

@@ -79,7 +79,9 @@ fn stretches(ground: &Ground, first: i64, end: i64) -> Vec<Stretch> {
         let known = ground.section_at(ground.seconds_of(bar));
         let of = known.map(|(index, _)| index);
         let is_same = |stretch: &&mut Stretch| {
-            stretch.of == of && (of.is_some() || (bar - first) % UNKNOWN_BARS != 0) && stretch.section.bars < 64
+            stretch.of == of
+                && (of.is_some() || (bar - first) % UNKNOWN_BARS != 0)
+                && stretch.section.bars < 64
         };
         if let Some(last) = stretches.last_mut().filter(is_same) {
             last.section.bars += 1;

@@ -64,9 +64,8 @@ fn laid(plan: &Plan, stanzas: &[Words]) -> Vec<(String, Vec<Line>)> {
             used[index] = true;
             &worded[index].1
         });
-        let lines = texts.map_or(&[][..], |texts| {
-            &texts[..room::fitting(plan, section.kind, texts, section.bars)]
-        });
+        let lines =
+            texts.map_or(&[][..], |texts| &texts[..room::fitting(plan, section.kind, texts, section.bars)]);
         if had_words || !lines.is_empty() {
             laid.push((section.id.clone(), room::lines(lines)));
         }

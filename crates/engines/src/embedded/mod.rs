@@ -1,0 +1,91 @@
+//! The engine on this machine's processor: no download, no key, the same bytes for the same seed.
+
+mod brief;
+mod edits;
+mod fresh;
+mod stems;
+
+use std::ops::ControlFlow;
+
+use async_trait::async_trait;
+use domain::{Action, AudioOrder, LyricOrder};
+
+use crate::{Engine, EngineError, Lyric, Made, Origin, Sources, Watch, on_own_thread};
+
+/// More threads than this do not make a song much sooner.
+const MOST_THREADS: usize = 4;
+
+/// Composes, edits and renders on this machine.
+#[derive(Default)]
+pub struct Embedded;
+
+#[async_trait]
+impl Engine for Embedded {
+    fn version(&self) -> &str {
+        music::ENGINE_VERSION
+    }
+
+    fn can(&self, action: Action, from: Origin) -> bool {
+        match from {
+            Origin::Nothing => !action.needs_source(),
+            Origin::OwnSong => action.needs_source(),
+            // Parts of a recording cannot be told apart.
+            Origin::OtherSound => matches!(
+                action.plain(),
+                Action::Extend | Action::ReplaceSection | Action::Cover | Action::Variation
+            ),
+        }
+    }
+
+    async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
+        let made = on_own_thread("engine", move || make(&order, sources, &watch)).await;
+        made.unwrap_or_else(|| Err(EngineError::Retry("the engine's thread ended without a song".to_owned())))
+    }
+
+    async fn write_lyric(&self, _: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
+        Err(EngineError::NotImplemented("This version of the engine writes no words.".to_owned()))
+    }
+}
+
+fn make(order: &AudioOrder, sources: Sources, watch: &Watch) -> Result<Made, EngineError> {
+    let mut report = |done: f32| {
+        watch.report(done);
+        if watch.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    if !order.action.needs_source() {
+        return fresh::make(order, &mut report).map(Made::Song);
+    }
+    let missing = || EngineError::Refused("There is no sound to start from.".to_owned());
+    let source = sources.song.ok_or_else(missing)?;
+    if order.action.makes_stems() {
+        return stems::make(order.action, source, &mut report).map(Made::Stems);
+    }
+    edits::make(order, source, sources.swap.as_ref(), &mut report).map(Made::Song)
+}
+
+/// More threads give the same samples sooner; where every processor has a song of its own, they cost little.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_THREADS)
+}
+
+/// A recipe that could not be followed, as an engine says it.
+fn unfollowed(error: music::RecipeError) -> EngineError {
+    match error {
+        music::RecipeError::Cancelled => EngineError::Cancelled,
+        music::RecipeError::NoScore | music::RecipeError::Drifted => {
+            EngineError::NotImplemented(sentence(&error))
+        }
+        music::RecipeError::TooManyEdits => EngineError::Refused(sentence(&error)),
+        music::RecipeError::NoRecording => EngineError::Retry(error.to_string()),
+    }
+}
+
+/// A reason as a sentence for the caller.
+fn sentence(reason: &impl ToString) -> String {
+    let reason = reason.to_string();
+    let mut letters = reason.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Edits as orders, from the master that is kept.
+
+use domain::{Action, AudioOrder, Window};
+
+use super::*;
+use crate::{Song, Source, StemTrack, make_again};
+
+const LYRIC: &str = "[Verse]\nWalking down the silver road\n[Chorus]\nStay with me until the morning comes";
+
+fn order(action: Action) -> AudioOrder {
+    AudioOrder {
+        action,
+        model: domain::Model::Fuzz20Pro,
+        prompt: None,
+        lyric: None,
+        custom: false,
+        title: None,
+        instrumental: false,
+        style: None,
+        style_negative: None,
+        vocal_gender: None,
+        lyrics_strength: 0.7,
+        sound_strength: 0.7,
+        weirdness: 0.5,
+        audio_id: None,
+        swap_audio_id: None,
+        continue_at: None,
+        window: None,
+        cover_strength: 1.0,
+        lyric_prompt: None,
+        seed: 7,
+    }
+}
+
+fn done(order: &AudioOrder, source: Option<Source>) -> Result<Made, EngineError> {
+    make(order, Sources { song: source, swap: None }, &Watch::default())
+}
+
+fn song(order: &AudioOrder, source: Option<Source>) -> Song {
+    match done(order, source) {
+        Ok(Made::Song(song)) => song,
+        Ok(Made::Stems(_)) => panic!("stems instead of a song"),
+        Err(error) => panic!("{:?}: {error}", order.action),
+    }
+}
+
+fn stems(source: Source) -> Vec<StemTrack> {
+    match done(&order(Action::Stems), Some(source)) {
+        Ok(Made::Stems(stems)) => stems,
+        _ => panic!("no stems"),
+    }
+}
+
+/// A song as it is kept.
+fn kept(song: &Song) -> Source {
+    Source {
+        engine: song.engine.clone(),
+        plan: Some(song.plan.clone()),
+        title: "Silver".to_owned(),
+        lyric: song.lyric.clone(),
+        left: song.left.clone(),
+        right: song.right.clone(),
+        sample_rate: song.sample_rate,
+        master_sha256: [9; 32],
+    }
+}
+
+/// The same sound, of which nothing else is known.
+fn upload(song: &Song) -> Source {
+    Source { engine: "upload".to_owned(), plan: None, lyric: String::new(), ..kept(song) }
+}
+
+/// Two sections of four bars, as the engine would have made them.
+fn original() -> Song {
+    let lyric = Some(LYRIC.to_owned());
+    let mut plan = music::Plan::from_brief(&music::Brief {
+        style: "pop, 120 bpm".to_owned(),
+        lyric,
+        ..music::Brief::default()
+    });
+    plan.sections.retain(|section| !section.lines.is_empty());
+    plan.sections.truncate(2);
+    plan.sections.iter_mut().for_each(|section| section.bars = 4);
+    let (master, curves) =
+        music::perform_held(2, &plan, None, &mut |_| ControlFlow::Continue(())).expect("a song");
+    plan.levels = Some(curves.levels());
+    edits::song(&music::Recipe::fresh(plan), master, LYRIC.to_owned(), None).expect("a song")
+}
+
+#[test]
+fn a_new_song_is_kept_with_what_makes_it_again() {
+    let style = Some("lo-fi, instrumental, 180 bpm".to_owned());
+    let made = song(&AudioOrder { style, instrumental: true, ..order(Action::Generate) }, None);
+    assert_eq!(make_again(&made.plan, 1).expect("again"), (made.left, made.right));
+    assert!(made.plan.contains("levels") && made.lyric == "[Instrumental]");
+}
+
+#[test]
+fn every_action_does_to_a_song_what_it_says_and_can_be_made_again() {
+    let first = original();
+    let window = Some(Window { start: 4.0, end: 9.0 });
+    let cases = [
+        AudioOrder { continue_at: Some(12.0), ..order(Action::Extend) },
+        AudioOrder { window, ..order(Action::ReplaceSection) },
+        order(Action::Cover),
+        AudioOrder { seed: 8, ..order(Action::Variation) },
+        order(Action::SwapVocals),
+        order(Action::SwapInstrumentals),
+    ];
+    for case in cases {
+        let made = song(&case, Some(kept(&first)));
+        let action = case.action;
+        assert_ne!(made.left, first.left, "{action:?}");
+        assert_eq!(
+            make_again(&made.plan, 2).expect("again"),
+            (made.left.clone(), made.right.clone()),
+            "{action:?}"
+        );
+        assert_eq!(made.title.as_deref(), Some("Silver"), "{action:?}");
+        assert!(made.lyric.contains("silver road"), "{action:?}: {}", made.lyric);
+        assert!(made.extras.files.iter().any(|file| file.name == "song.mid"), "{action:?}");
+        let chapters = &made.extras.chapters;
+        assert!(
+            chapters.len() > 2
+                && chapters.windows(2).all(|pair| pair[0].start_seconds < pair[1].start_seconds)
+        );
+        let same = made.left.iter().zip(&first.left).take_while(|(one, other)| one == other).count();
+        match action {
+            Action::Extend => assert!((12 * 44_100..12 * 44_100 + 1_323).contains(&same), "{same}"),
+            Action::ReplaceSection => {
+                assert!(same >= 4 * 44_100 && made.left.len() == first.left.len());
+                assert_eq!(made.left[9 * 44_100..], first.left[9 * 44_100..]);
+            }
+            _ => (),
+        }
+    }
+    assert_eq!(make_again(&first.plan, 1).expect("again"), (first.left, first.right));
+}
+
+#[test]
+fn a_swap_leaves_the_other_stem_as_it_was() {
+    let first = original();
+    let of = |stems: &[StemTrack], name: &str| {
+        let track = stems.iter().find(|track| track.name == name).expect("a stem");
+        (track.left.clone(), track.right.clone())
+    };
+    let old = stems(kept(&first));
+    for (action, held, new) in [
+        (Action::SwapVocals, "instrumental", "vocals"),
+        (Action::SwapInstrumentals, "vocals", "instrumental"),
+    ] {
+        let swapped = stems(kept(&song(&order(action), Some(kept(&first)))));
+        assert!(of(&old, held) == of(&swapped, held), "{action:?} changed the {held}");
+        assert!(of(&old, new) != of(&swapped, new), "{action:?} left the {new}");
+    }
+    let all = done(&order(Action::AllStems), Some(kept(&first)));
+    let Ok(Made::Stems(all)) = all else { panic!("no stems") };
+    assert!(all.iter().any(|track| track.name == "lead") && all.iter().any(|track| track.name == "chords"));
+    for at in (0..first.left.len()).step_by(97) {
+        let sum: i32 = all.iter().map(|track| i32::from(track.left[at])).sum();
+        assert_eq!(sum, (first.left[at] * 32_768.0) as i32);
+    }
+}
+
+#[test]
+fn an_upload_can_be_edited_but_not_taken_apart() {
+    let first = original();
+    let window = Some(Window { start: 4.0, end: 9.0 });
+    let cases = [
+        AudioOrder { continue_at: Some(12.0), ..order(Action::UploadExtend) },
+        AudioOrder { window, ..order(Action::UploadReplaceSection) },
+        order(Action::UploadCover),
+        order(Action::Variation),
+    ];
+    for case in cases {
+        assert!(Embedded.can(case.action, Origin::OtherSound));
+        let made = song(&case, Some(upload(&first)));
+        assert_ne!(made.left, first.left);
+        assert!(made.extras.files.iter().any(|file| file.name == "waveform.json"));
+        if matches!(case.action, Action::UploadExtend) {
+            assert_eq!(made.left[..12 * 44_100], first.left[..12 * 44_100]);
+            let again = make_again(&made.plan, 1);
+            assert!(matches!(again, Err(EngineError::Refused(_))));
+            // Nor can what was made of it be taken apart.
+            let swap = done(&order(Action::SwapVocals), Some(kept(&made)));
+            assert!(matches!(swap, Err(EngineError::NotImplemented(_))));
+        }
+    }
+    for action in [Action::Stems, Action::AllStems, Action::SwapVocals, Action::SwapInstrumentals] {
+        assert!(!Embedded.can(action, Origin::OtherSound));
+        let refused = done(&order(action), Some(upload(&first)));
+        assert!(matches!(refused, Err(EngineError::NotImplemented(_))), "{action:?}");
+    }
+}
+
+#[test]
+fn a_song_of_an_earlier_version_keeps_its_sound() {
+    let first = original();
+    let old = || Source { engine: "embedded-0.1".to_owned(), ..kept(&first) };
+    let longer = song(&AudioOrder { continue_at: Some(12.0), ..order(Action::Extend) }, Some(old()));
+    assert_eq!(longer.left[..12 * 44_100], first.left[..12 * 44_100]);
+    let cover = song(&order(Action::Cover), Some(old()));
+    assert!(cover.lyric.contains("silver road"), "{}", cover.lyric);
+    assert!(matches!(done(&order(Action::Stems), Some(old())), Err(EngineError::NotImplemented(_))));
+    // A master that is not what this version makes is not taken apart either.
+    let mut changed = kept(&first);
+    changed.left[1_000] += 1.0 / 32_768.0;
+    let refused = done(&order(Action::Stems), Some(changed));
+    assert!(matches!(refused, Err(EngineError::NotImplemented(why)) if why.contains("changed")));
+}
