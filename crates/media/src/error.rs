@@ -79,8 +79,8 @@ pub enum MediaError {
     },
     /// The bytes are no audio file that we know.
     #[error(
-        "the bytes are not a known audio file ({cause}): expected MP3, M4A or ADTS with AAC-LC, WAV, AIFF, CAF, FLAC or \
-         Ogg Vorbis"
+        "the bytes are not a known audio file ({cause}): expected MP3, M4A or ADTS with AAC-LC, WAV, AIFF, CAF, FLAC, Ogg Vorbis \
+         or Opus"
     )]
     UnknownFormat {
         /// What the readers said.
@@ -88,7 +88,7 @@ pub enum MediaError {
     },
     /// A known file without anything to hear.
     #[error(
-        "the file holds no sound that can be decoded ({cause}): expected MP3, AAC-LC, PCM, FLAC or Vorbis in it"
+        "the file holds no sound that can be decoded ({cause}): expected MP3, AAC-LC, PCM, FLAC, Vorbis or Opus in it"
     )]
     NoSound {
         /// What was missing.

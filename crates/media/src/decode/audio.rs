@@ -2,7 +2,6 @@
 
 use std::io::{Cursor, ErrorKind};
 
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -11,6 +10,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::heard::{Heard, check_channels, check_rate};
+use super::voice::Voice;
 use super::{Limits, Sound};
 use crate::MediaError;
 use crate::container::edit_of_track;
@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError>
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| MediaError::UnknownFormat { cause: error.to_string() })?;
-    let (track_id, mut decoder) = open_track(format.as_ref(), limits)?;
+    let (track_id, mut voice) = open_track(format.as_ref(), limits)?;
     let mut heard = Heard::new(edit_of_track(bytes, track_id), limits);
     let (mut empty_packets, mut foreign_packets) = (0, 0);
     let mut last_failure = "it holds no packets".to_owned();
@@ -38,11 +38,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError>
         if packet.track_id != track_id {
             foreign_packets += 1;
         } else {
-            match decoder.decode(&packet) {
+            match voice.decode(&packet) {
                 Ok(sound) => empty_packets += u32::from(heard.take(&sound)? == 0),
                 Err(error) => {
                     empty_packets += 1;
-                    last_failure = error.to_string();
+                    last_failure = error;
                 }
             }
         }
@@ -67,10 +67,7 @@ fn next_packet(format: &mut dyn FormatReader, nothing_heard: bool) -> Result<Opt
 }
 
 /// Chooses the first audio track and makes its decoder, once its own description is within the limits.
-fn open_track(
-    format: &dyn FormatReader,
-    limits: &Limits,
-) -> Result<(u32, Box<dyn AudioDecoder>), MediaError> {
+fn open_track(format: &dyn FormatReader, limits: &Limits) -> Result<(u32, Voice), MediaError> {
     let no_sound = |cause: &str| MediaError::NoSound { cause: cause.to_owned() };
     let track = format.default_track(TrackType::Audio).ok_or_else(|| no_sound("it has no audio track"))?;
     let parameters = track
@@ -88,8 +85,5 @@ fn open_track(
     if parameters.max_frames_per_packet.is_some_and(|frames| frames > MAX_FRAMES_PER_PACKET) {
         return Err(MediaError::Damaged { cause: "it claims packets of immense length".to_owned() });
     }
-    let decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|error| no_sound(&error.to_string()))?;
-    Ok((track.id, decoder))
+    Ok((track.id, Voice::new(parameters)?))
 }

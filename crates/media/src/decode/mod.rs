@@ -1,8 +1,8 @@
 //! Files into sound, for bytes that nobody vouches for, and that sound into a master.
 //!
 //! Nothing is allocated because a length field asks for it: what the bytes do not back is an error. The sound is bounded
-//! by [`Limits`], the work by the length of the input. The readers belong to symphonia, which forbids `unsafe`; as a
-//! last resort a panic inside it is caught and reported as [`MediaError::Damaged`].
+//! by [`Limits`], the work by the length of the input. The readers belong to symphonia and, for Opus, opus-decoder, which
+//! forbid `unsafe`; as a last resort a panic inside them is caught and reported as [`MediaError::Damaged`].
 
 mod audio;
 mod fold;
@@ -10,6 +10,7 @@ mod heard;
 mod id3;
 mod master;
 mod picture;
+mod voice;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -56,8 +57,8 @@ impl Sound {
     }
 }
 
-/// Decodes MP3, M4A or a raw ADTS stream (AAC-LC), WAV, AIFF, CAF, FLAC or Ogg Vorbis; what the bytes hold decides, not a
-/// name.
+/// Decodes MP3, M4A or a raw ADTS stream (AAC-LC), WAV, AIFF, CAF, FLAC, Ogg Vorbis or Ogg Opus (up to
+/// two channels); what the bytes hold decides, not a name.
 ///
 /// One channel becomes two equal ones, more than two are folded down. Encoder delay and padding are trimmed where the
 /// file tells them (MP4 edit list, LAME header, Ogg granule positions), so an `.m4a` of ours gives back exactly the

@@ -1,7 +1,7 @@
 //! What callers upload: every format we promise, and every way we thought of to break it.
 
 use media::MediaError;
-use media::decode::{Limits, Sound, decode};
+use media::decode::{Limits, Sound, decode, to_master};
 use media::encode::{Tags, flac, m4a};
 use proptest::prelude::*;
 
@@ -16,7 +16,8 @@ const FLAC: &[u8] = include_bytes!("fixtures/tone.flac");
 const ADTS: &[u8] = include_bytes!("fixtures/tone.aac");
 const AIFF: &[u8] = include_bytes!("fixtures/tone.aiff");
 const CAF: &[u8] = include_bytes!("fixtures/tone.caf");
-const ALL: [&[u8]; 8] = [MP3, OGG, M4A, WAV, FLAC, ADTS, AIFF, CAF];
+const OPUS: &[u8] = include_bytes!("fixtures/tone.opus");
+const ALL: [&[u8]; 9] = [MP3, OGG, M4A, WAV, FLAC, ADTS, AIFF, CAF, OPUS];
 
 /// Less than any fixture lasts ten times over, so that a bug shows before memory does.
 const FEW_SECONDS: Limits = Limits { max_seconds: 3, max_samples: 200_000, max_channels: 8 };
@@ -65,6 +66,34 @@ fn a_stream_of_aac_is_heard_with_the_silence_before_it() {
     assert_eq!(left.len(), 14 * 1_024);
     let within = |channel: Vec<f32>| channel[1_024..1_024 + 13_237].to_vec();
     assert_tones(&Sound { left: within(left), right: within(right), sample_rate }, 13_237..=13_237, 20.0);
+}
+
+#[test]
+fn opus_is_heard_at_its_own_rate_and_not_shifted() {
+    let sound = heard(OPUS);
+    assert_eq!((sound.left.len(), sound.right.len(), sound.sample_rate), (14_408, 14_408, 48_000));
+    let master = to_master(sound).expect("a master");
+    assert_tones(&master, 13_238..=13_238, 15.0);
+}
+
+#[test]
+fn the_gain_that_an_opus_file_asks_for_is_given() {
+    let mut file = OPUS.to_vec();
+    let head = file.windows(8).position(|eight| eight == b"OpusHead").expect("a head");
+    let half = (-6.0206_f32 * 256.0) as i16;
+    file[head + 16..head + 18].copy_from_slice(&half.to_le_bytes());
+    // Pages carry checksums (RFC 3533 §6).
+    let page = head + 19;
+    file[22..26].fill(0);
+    let sum = file[..page].iter().fold(0_u32, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte) << 24, |crc, _| {
+            (crc << 1) ^ (0x04C1_1DB7 & (crc >> 31).wrapping_neg())
+        })
+    });
+    file[22..26].copy_from_slice(&sum.to_le_bytes());
+    let (loud, quiet) = (heard(OPUS), heard(&file));
+    let furthest = loud.left.iter().zip(&quiet.left).map(|(l, q)| (l / 2.0 - q).abs()).fold(0.0, f32::max);
+    assert!(furthest < 0.001, "{furthest}");
 }
 
 #[test]

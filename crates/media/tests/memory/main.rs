@@ -18,7 +18,7 @@ const MEGABYTE: usize = 1_000_000;
 const FEW_SECONDS: Limits = Limits { max_seconds: 3, max_samples: 200_000, max_channels: 8 };
 const ENOUGH: usize = 12 * MEGABYTE;
 
-const FILES: [(&str, &[u8]); 8] = [
+const FILES: [(&str, &[u8]); 9] = [
     ("mp3", include_bytes!("../it/fixtures/tone.mp3")),
     ("ogg", include_bytes!("../it/fixtures/tone.ogg")),
     ("m4a", include_bytes!("../it/fixtures/tone.m4a")),
@@ -26,6 +26,7 @@ const FILES: [(&str, &[u8]); 8] = [
     ("flac", include_bytes!("../it/fixtures/tone.flac")),
     ("aac", include_bytes!("../it/fixtures/tone.aac")),
     ("aiff", include_bytes!("../it/fixtures/tone.aiff")),
+    ("opus", include_bytes!("../it/fixtures/tone.opus")),
     ("caf", include_bytes!("../it/fixtures/tone.caf")),
 ];
 
