@@ -122,3 +122,30 @@ fn further_notes_of_a_syllable_stay_on_its_vowel() {
         assert!((1.4..1.6).contains(&sung.words[0].end), "{:?}", sung.words);
     }
 }
+
+#[test]
+fn the_last_note_of_a_line_is_held_to_its_end() {
+    let singer = NeuralSinger::new().unwrap();
+    for text in ["My grandmother planted tomatoes in May", "Burn through my doubt", "We cover the ground"] {
+        let (said, tones) = tune(text, &PITCHES, 0.5);
+        let mut tones = tones;
+        let last = tones.last_mut().and_then(|tones| tones.last_mut()).unwrap();
+        last.seconds = 1.5;
+        let onset = last.onset;
+        let line =
+            LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 5 };
+        let sung = singer.sing(&line).unwrap();
+        let level = |from: f64, to: f64| {
+            let at = |time: f64| ((time - sung.start) * f64::from(SAMPLE_RATE)) as usize;
+            let samples = &sung.samples[at(from)..at(to)];
+            let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len() as f32;
+            10.0 * power.log10()
+        };
+        let before = level(0.0, onset);
+        for tenth in 2..11 {
+            let from = onset + f64::from(tenth) / 10.0;
+            let found = level(from, from + 0.1);
+            assert!(found > before - 12.0, "{text}: {found} dB after {tenth} tenths, {before} dB before");
+        }
+    }
+}

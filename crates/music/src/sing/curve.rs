@@ -5,8 +5,12 @@ use crate::Delivery;
 use crate::random::Stream;
 use std::f64::consts::TAU;
 
-/// A glide lasts from the first to the second of these, longer for wider steps; in seconds.
-const GLIDE: (f64, f64) = (0.06, 0.12);
+/// A glide lasts from the first to the second of these, longer for wider steps; in seconds. Where consonants part the
+/// vowels, it is hidden in them and quick.
+const GLIDE: (f64, f64) = (0.05, 0.1);
+const HIDDEN_GLIDE: (f64, f64) = (0.035, 0.05);
+/// It takes no more than this share of the shorter of its two notes.
+const MOST_GLIDE: f64 = 0.18;
 /// Vibrato sets in this long after the onset, and is full this much later; in seconds.
 const VIBRATO_AFTER: f64 = 0.25;
 const VIBRATO_RISE: f64 = 0.3;
@@ -14,7 +18,7 @@ const VIBRATO_RISE: f64 = 0.3;
 const REST: f64 = 0.15;
 
 /// Nobody holds a pitch: it wanders by so many cents, so often a second.
-const DRIFT: [(f64, f64); 2] = [(4.0, 0.7), (2.5, 2.3)];
+const DRIFT: [(f64, f64); 2] = [(3.0, 0.7), (2.0, 2.3)];
 /// A rapped syllable begins so far above its note and ends so far below it, in semitones; the last of a line further.
 const SPOKEN: (f64, f64) = (1.4, -1.8);
 const SPOKEN_END: f64 = -4.5;
@@ -26,6 +30,8 @@ const SPOKEN_VIBRATO: f64 = 0.1;
 /// The pitch at any time of a line.
 pub(super) struct Curve {
     tones: Vec<Tone>,
+    /// Whether consonants stand before each tone: then the glide happens within them, and the vowel begins on pitch.
+    led: Vec<bool>,
     vibrato: (f64, f64),
     /// Where in its swing each tone's vibrato begins, in turns.
     phases: Vec<f64>,
@@ -43,7 +49,8 @@ impl Curve {
         let is_rapped = line.delivery == Delivery::Rapped;
         let (cents, hertz) = line.timbre.vibrato;
         let depth = f64::from(cents) * if is_rapped { SPOKEN_VIBRATO } else { 1.0 };
-        Self { tones, vibrato: (depth, f64::from(hertz)), phases, drift, is_rapped }
+        let led = led(line);
+        Self { tones, led, vibrato: (depth, f64::from(hertz)), phases, drift, is_rapped }
     }
 
     /// In Hz.
@@ -58,10 +65,9 @@ impl Curve {
         let own = f64::from(self.tones[at].pitch);
         let next = self.tones.get(at + 1).filter(|next| self.glides(at, next));
         let before = at.checked_sub(1).filter(|before| self.glides(*before, &self.tones[at]));
-        let into =
-            next.map_or(0.0, |next| glide(&self.tones[at], next, time) * (f64::from(next.pitch) - own));
-        let out_of = before.map(|before| &self.tones[before]).map_or(0.0, |before| {
-            (1.0 - glide(before, &self.tones[at], time)) * (f64::from(before.pitch) - own)
+        let into = next.map_or(0.0, |next| self.glide(at, time) * (f64::from(next.pitch) - own));
+        let out_of = before.map_or(0.0, |before| {
+            (1.0 - self.glide(before, time)) * (f64::from(self.tones[before].pitch) - own)
         });
         own + into + out_of + self.spoken_at(at, time)
     }
@@ -92,6 +98,18 @@ impl Curve {
         self.tones.partition_point(|tone| tone.onset <= time).saturating_sub(1)
     }
 
+    /// How much of the way from a tone to the next is done, 0 to 1; half of it at the onset, or all of it where consonants
+    /// lead to the next tone.
+    fn glide(&self, at: usize, time: f64) -> f64 {
+        let (before, next) = (&self.tones[at], &self.tones[at + 1]);
+        let width = f64::from((next.pitch - before.pitch).abs()) / 12.0;
+        let (least, most) = if self.led[at + 1] { HIDDEN_GLIDE } else { GLIDE };
+        let seconds =
+            (least + (most - least) * width.min(1.0)).min(MOST_GLIDE * before.seconds.min(next.seconds));
+        let ahead = if self.led[at + 1] { 0.9 } else { 0.5 };
+        eased((time - next.onset) / seconds + ahead)
+    }
+
     fn glides(&self, at: usize, next: &Tone) -> bool {
         next.onset - self.tones[at].end() < REST
     }
@@ -108,12 +126,22 @@ impl Curve {
     }
 }
 
-/// How much of the way to the next tone is done, 0 to 1, half of it at the onset.
-fn glide(before: &Tone, next: &Tone, time: f64) -> f64 {
-    let width = f64::from((next.pitch - before.pitch).abs()) / 12.0;
-    let seconds = GLIDE.0 + (GLIDE.1 - GLIDE.0) * width.min(1.0);
-    let share = ((time - next.onset) / seconds + 0.5).clamp(0.0, 1.0);
-    share * share * (3.0 - 2.0 * share)
+/// For each tone whether consonants stand between it and the vowel before.
+fn led(line: &LineToSing<'_>) -> Vec<bool> {
+    let syllables = line.said.words.iter().flat_map(|word| &word.syllables);
+    let mut closed = false;
+    let mut led = Vec::new();
+    for (syllable, tones) in syllables.zip(line.tones) {
+        led.extend((0..tones.len()).map(|at| at == 0 && (closed || !syllable.onset.is_empty())));
+        closed = !syllable.coda.is_empty();
+    }
+    led
+}
+
+/// Gentle at both ends, quick in the middle.
+fn eased(share: f64) -> f64 {
+    let once = |share: f64| share * share * (3.0 - 2.0 * share);
+    once(once(share.clamp(0.0, 1.0)))
 }
 
 #[cfg(test)]
@@ -126,12 +154,15 @@ mod tests {
     fn a_tone_is_reached_and_left_in_a_glide() {
         let tone = |onset, pitch| vec![Tone { onset, seconds: 0.5, pitch }];
         let tones = [tone(0.0, 60.0), tone(0.5, 64.0), tone(2.0, 55.0)];
-        let said = say("one by one");
+        let said = say("oh I do");
         let line =
             LineToSing { said: &said, tones: &tones, timbre: &SINGERS[0], delivery: Delivery::Sung, seed: 1 };
         let curve = Curve::new(&line);
         assert_eq!(curve.pitch(0.2), 60.0);
         assert!((curve.pitch(0.5) - 62.0).abs() < 0.01);
+        let said = say("one by one");
+        let led = Curve::new(&LineToSing { said: &said, ..line });
+        assert!(led.pitch(0.42) < 60.01 && led.pitch(0.5) > 63.8, "consonants hide the glide");
         assert_eq!(curve.pitch(0.7), 64.0);
         assert_eq!(curve.pitch(1.999), 64.0);
         assert_eq!(curve.pitch(2.0), 55.0);

@@ -18,6 +18,11 @@ const WANDER: (f64, f64) = (1.0, 1.1);
 const HELD_BREATH: f32 = -1.5;
 /// No vowel is longer in the model, in steps: the spoken length of a line's last vowel is mostly fading.
 const LONGEST: usize = 10;
+/// How far a vowel may lie under the middle of the line's vowels, how far it is lifted at most, both in decibels, and over
+/// how many columns the lift sets in.
+const BELOW_USUAL_DB: f32 = 4.0;
+const MOST_LIFT_DB: f32 = 18.0;
+const LIFT_COLUMNS: f32 = 3.0;
 /// Speech is voiced where its pitch is above this, in Hz.
 const VOICED: f32 = 60.0;
 /// The pitch that the model is told is clipped to what it learnt, in Hz; pulses have the true one.
@@ -56,6 +61,7 @@ struct Unit {
     middle: usize,
     /// How many columns are heard.
     heard: usize,
+    is_vowel: bool,
 }
 
 impl Columns {
@@ -102,11 +108,18 @@ impl Columns {
         let is_stressed = index > 0 && matches!(sounds[index - 1].kind, Kind::Stress(_));
         match self.units.last_mut().filter(|_| is_stressed) {
             Some(mark) => {
+                mark.is_vowel = true;
                 mark.middle = mark.given + given / 2;
                 mark.given += given;
                 mark.heard += heard;
             }
-            None => self.units.push(Unit { first: self.graph_f0.len(), given, middle: given / 2, heard }),
+            None => self.units.push(Unit {
+                first: self.graph_f0.len(),
+                given,
+                middle: given / 2,
+                heard,
+                is_vowel: matches!(sounds[index].kind, Kind::Vowel(_)),
+            }),
         }
     }
 
@@ -117,6 +130,27 @@ impl Columns {
         Pitched {
             f0: f0.map(|(time, voiced)| if *voiced { curve.hertz(time) as f32 } else { 0.0 }).collect(),
             pitches: times.map(|time| curve.pitch(time) as f32).collect(),
+        }
+    }
+
+    /// Lifts vowels that the model has let sink, as it does at the end of a sentence, to near the line's usual loudness.
+    pub(super) fn even_out(&self, graph: &mut Spectra) {
+        let loudness: Vec<f32> = graph.columns.iter().map(loudness).collect();
+        let loudest = |unit: &Unit| {
+            loudness[unit.first..unit.first + unit.given].iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        };
+        let vowels = || self.units.iter().filter(|unit| unit.is_vowel);
+        let mut levels: Vec<f32> = vowels().map(loudest).collect();
+        levels.sort_by(f32::total_cmp);
+        let usual = levels.get(levels.len() / 2).copied().unwrap_or_default();
+        for unit in vowels() {
+            let lift = (usual - BELOW_USUAL_DB - loudest(unit)).clamp(0.0, MOST_LIFT_DB);
+            for at in 0..unit.given {
+                let from_edge = (at + 1).min(unit.given - at);
+                let share = (from_edge as f32 / LIFT_COLUMNS).min(1.0);
+                // A neper is 8.7 dB.
+                graph.columns[unit.first + at].lift(share * lift / 8.686);
+            }
         }
     }
 
@@ -183,6 +217,11 @@ impl Throat for Lengthened<'_> {
         breathe(&mut self.column, self.timbre.breath, is_held.then_some((self.noise, index)));
         &self.column
     }
+}
+
+/// How loud a column's pulses are between 200 and 3,000 Hz, in decibels.
+fn loudness(column: &Column) -> f32 {
+    10.0 * column.harmonics[10..150].iter().map(|level| (2.0 * level).exp()).sum::<f32>().max(1e-9).log10()
 }
 
 /// How fit a column is to be held, in decibels: loud harmonics, little that is free of them.

@@ -4,6 +4,7 @@
 //! when vowels begin, how long they last, and the pitch.
 
 mod hold;
+mod prosody;
 
 use super::air::add_air;
 use super::curve::Curve;
@@ -36,10 +37,11 @@ impl NeuralSinger {
             return Err(SingError::TooLong(sounds.len()));
         }
         let ids: Vec<_> = sounds.iter().map(|sound| sound.id).collect();
-        let natural = self.voice.speak(&ids)?;
+        let natural = prosody::sung(&sounds, self.voice.speak(&ids)?);
         let timing = Timing::new(&sounds, &natural.steps, line);
         let columns = Columns::new(&sounds, &natural, &timing, &Curve::new(line));
-        let graph = self.voice.spectra(&ids, &columns.steps, &columns.graph_f0, &columns.energy)?;
+        let mut graph = self.voice.spectra(&ids, &columns.steps, &columns.graph_f0, &columns.energy)?;
+        columns.even_out(&mut graph);
         let words = word_times(line, &sounds, &timing);
         let sources = columns.sources(&graph);
         Ok(ReadLine { columns, graph, sources, start: timing.start(), words })

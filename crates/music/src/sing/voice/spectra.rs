@@ -65,6 +65,13 @@ impl Column {
         Self { harmonics: silence(), theta: silence(), noise: silence(), free: silence(), phi: silence() }
     }
 
+    /// Makes everything louder by so many nepers.
+    pub(in crate::sing) fn lift(&mut self, nepers: f32) {
+        for levels in [&mut self.harmonics, &mut self.noise, &mut self.free] {
+            levels.iter_mut().for_each(|level| *level += nepers);
+        }
+    }
+
     /// Becomes the column `share` of the way from one to the next; phi is that of the nearer.
     pub(in crate::sing) fn become_between(&mut self, one: &Self, next: &Self, share: f32) {
         let mix = |own: &mut [f32], left: &[f32], right: &[f32]| {
