@@ -23,6 +23,11 @@ def lead_tones(score: dict) -> list[dict]:
     return sorted(tones, key=lambda tone: tone["onset"])
 
 
+def sung_tones(score: dict) -> list[dict]:
+    """The lead's tones without those of rapped lines, whose pitch falls as in speech and is no note's."""
+    return lead_tones({"lines": [line for line in score.get("lines", []) if line.get("delivery") != "rapped"]})
+
+
 def lead_lines(score: dict) -> list[dict]:
     """Start, end and text of each line that the lead sings."""
     spans = []

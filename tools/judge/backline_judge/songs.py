@@ -62,7 +62,7 @@ def sung_as_ordered(score: dict, text: str) -> float:
 def judge_pitch(folder: Path) -> dict:
     """The vocal stem's pitch against the score, kept beside it."""
     score = json.loads((folder / "score.json").read_text())
-    return voice.in_tune(read(folder / "voice.wav"), melody.lead_tones(score))
+    return voice.in_tune(read(folder / "voice.wav"), melody.sung_tones(score))
 
 
 def judge_words(order: Order, folder: Path, names: list[str]) -> dict:

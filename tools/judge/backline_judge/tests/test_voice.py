@@ -46,6 +46,42 @@ class Pitch(unittest.TestCase):
         self.assertEqual(found["octave"], -12)
 
 
+def sung(cents: float) -> Audio:
+    """The hum with consonants: the last 120 ms of each tone are a hiss, or a closure with a burst at its end."""
+    mono = hummed(cents).mono.copy()
+    draw = np.random.default_rng(4)
+    hiss = np.diff(draw.normal(0, 0.03, len(mono) + 1))
+    length = int(0.12 * RATE)
+    for at, one in enumerate(TONES):
+        end = int((one["onset"] + one["seconds"]) * RATE)
+        mono[end - length : end] = hiss[end - length : end]
+        if at % 2:
+            mono[end - length : end - length // 4] = 0
+    return Audio(np.stack([mono, mono]), RATE)
+
+
+class Consonants(unittest.TestCase):
+    """What has no pitch is not judged by it."""
+
+    def test_hisses_and_closures_are_not_out_of_tune(self):
+        """The tones between them are, by construction, exactly on their notes."""
+        found = voice.in_tune(sung(0), TONES)
+        self.assertGreater(found["in_tune"], 0.95)
+        self.assertLess(found["voiced"], 0.85)
+
+    def test_a_voice_with_consonants_that_is_50_cents_off_is_out_of_tune(self):
+        """Whatever the hisses hide."""
+        self.assertLess(voice.in_tune(sung(50), TONES)["in_tune"], 0.1)
+
+    def test_rapped_lines_have_no_notes(self):
+        """The sung one keeps its tone."""
+        lines = [
+            {"part": "lead", "delivery": delivery, "tones": [[TONES[at]]]}
+            for at, delivery in enumerate(("sung", "rapped"))
+        ]
+        self.assertEqual(melody.sung_tones({"lines": lines}), [TONES[0]])
+
+
 class Words(unittest.TestCase):
     """Counting, without listening."""
 
