@@ -24,9 +24,10 @@ def measure(audio: Audio) -> dict:
     """Every number that needs nothing but the samples."""
     envelope = rhythm.envelope_of(audio)
     tempo, beats = rhythm.beats_of(envelope)
+    form = structure(audio, beats)
     beats = beats * rhythm.HOP // harmony.CHROMA_HOP
     frames = harmony.chroma(audio)
-    found = levels(audio) | structure(audio)
+    found = levels(audio) | form
     return found | {
         "seconds": audio.seconds,
         "onsets": rhythm.onset_rate(envelope, audio.seconds),

@@ -8,7 +8,7 @@ import librosa.display
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backline_judge import harmony, structure
+from backline_judge import harmony, rhythm, structure
 from backline_judge.audio import ANALYSIS_RATE, Audio, read
 
 
@@ -48,7 +48,8 @@ def self_similarity(axes: plt.Axes, audio: Audio, score: dict | None) -> None:
     for span in (score or {}).get("sections", []):
         axes.axvline(span["start_seconds"], color="white", linewidth=0.5)
         axes.text(span["start_seconds"], end * 0.96, span["id"], color="white", fontsize=6, rotation=90, va="top")
-    shares = f"contrast {structure.contrast(found):.2f}, repetition {structure.repetition(found):.2f}"
+    form = structure.structure(audio, rhythm.beats_of(rhythm.envelope_of(audio))[1])
+    shares = f"contrast {form['contrast']:.2f}, repetition {form['repetition']:.2f}"
     axes.set(title=f"self-similarity: {shares}")
 
 

@@ -97,5 +97,11 @@ class Form(unittest.TestCase):
     def test_what_returns_counts_as_repetition(self):
         """The sections come twice, or random sounds never do."""
         random = np.random.default_rng(5).normal(0, 1, (13, 60))
-        self.assertGreater(structure.repetition(self.made([0.1, 0.9, 0.1, 0.9])), 0.9)
-        self.assertLess(structure.repetition(random), 0.7)
+        self.assertGreater(structure.repetition(self.made([0.1, 0.9, 0.1, 0.9]), 2.0), 0.9)
+        self.assertLess(structure.repetition(random, 2.0), 0.7)
+
+    def test_the_moment_itself_is_not_its_return(self):
+        """Sounds that last for 4 s and never come back are like themselves only nearby."""
+        random = np.repeat(np.random.default_rng(6).normal(0, 1, (13, 30)), 8, axis=1)
+        self.assertLess(structure.repetition(random, 0.5), 0.75)
+        self.assertGreater(structure.repetition(np.tile(random[:, :120], 2), 0.5), 0.95)
