@@ -5,6 +5,7 @@ mod backup;
 mod callbacks;
 mod doctor;
 mod handover;
+mod licenses;
 mod output;
 mod rehearsed;
 mod reproduce;
@@ -63,6 +64,8 @@ enum Command {
     /// Show and replace the secrets that callbacks are signed with. Takes effect at the next attempt.
     #[command(subcommand)]
     WebhookSecret(secrets::SecretCommand),
+    /// Print the licences of this binary and of the works in it.
+    Licenses,
     /// Fill a data folder, and measure this machine.
     #[command(subcommand)]
     Bench(crate::bench::Command),
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Retention(arguments) => retention::run(&arguments),
         Command::Callbacks(command) => callbacks::run(command),
         Command::WebhookSecret(command) => secrets::run(command),
+        Command::Licenses => licenses::run(),
         Command::Bench(command) => crate::bench::run(command),
     };
     match result {

@@ -170,3 +170,13 @@ async fn callbacks_pass_by_a_proxy_of_the_environment() {
     let id = ann.order(&song("another")).await.task_id();
     assert!(server.log().contains(&id), "the log is on stderr");
 }
+
+#[test]
+fn the_binary_shows_the_licences_of_all_that_is_in_it() {
+    let said = run(backline(&["licenses"]));
+    assert!(said.status.success(), "{}", said.err);
+    for holder in ["Carnegie Mellon", "Fraunhofer", "Maureese Williams", "Frank Wen", "SIL OPEN FONT LICENSE"]
+    {
+        assert!(said.out.contains(holder), "{holder}");
+    }
+}
