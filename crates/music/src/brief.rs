@@ -55,6 +55,14 @@ impl Default for Brief {
     }
 }
 
+impl Brief {
+    /// Is there to be a voice that has no words yet?
+    pub fn wants_words(&self) -> bool {
+        let has_words = self.lyric.as_deref().is_some_and(|lyric| !lyric.trim().is_empty());
+        !has_words && !self.instrumental && !crate::plan::is_wordless(self)
+    }
+}
+
 /// As a listener would guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

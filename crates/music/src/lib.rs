@@ -11,6 +11,7 @@ mod brief;
 mod choir;
 mod compose;
 mod edit;
+pub mod lyricist;
 mod mix;
 mod perform;
 mod plan;

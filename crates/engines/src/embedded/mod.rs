@@ -42,8 +42,12 @@ impl Engine for Embedded {
         made.unwrap_or_else(|| Err(EngineError::Retry("the engine's thread ended without a song".to_owned())))
     }
 
-    async fn write_lyric(&self, _: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
-        Err(EngineError::NotImplemented("This version of the engine writes no words.".to_owned()))
+    async fn write_lyric(&self, order: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
+        let LyricOrder { prompt, seed } = order;
+        let written = on_own_thread("lyricist", move || music::lyricist::write(&prompt, seed)).await;
+        let music::lyricist::Written { title, text } = written
+            .ok_or_else(|| EngineError::Retry("the engine's thread ended without a lyric".to_owned()))?;
+        Ok(Lyric { title, text })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{Song, Source, StemTrack, make_again};
 
 const LYRIC: &str = "[Verse]\nWalking down the silver road\n[Chorus]\nStay with me until the morning comes";
 
-fn order(action: Action) -> AudioOrder {
+pub(super) fn order(action: Action) -> AudioOrder {
     AudioOrder {
         action,
         model: domain::Model::Fuzz20Pro,

@@ -361,6 +361,11 @@ impl Plan {
     }
 }
 
+/// Do the words of an order send the voice home?
+pub(crate) fn is_wordless(brief: &Brief) -> bool {
+    Wishes::read(brief).without.contains(&Part::Lead)
+}
+
 /// How many notes a line of text wants: one for each vowel.
 pub(crate) fn syllables_in(text: &str) -> usize {
     crate::words::say(text).syllable_count()

@@ -32,6 +32,19 @@ pub(super) fn say(text: &str, offset: usize) -> Vec<SaidWord> {
     words
 }
 
+/// The pinyin of each character without its tone, in order; characters without a reading are left out.
+pub(super) fn pinyin(text: &str) -> Vec<&'static str> {
+    let characters: Vec<(usize, char)> = text.char_indices().collect();
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < characters.len() {
+        let readings = longest(&characters[at..]);
+        at += readings.len().max(1);
+        all.extend(readings);
+    }
+    all
+}
+
 /// The readings of the longest word that begins here; none for what is no known character.
 fn longest(characters: &[(usize, char)]) -> Vec<&'static str> {
     for count in (2..=LONGEST.min(characters.len())).rev() {

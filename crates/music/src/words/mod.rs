@@ -50,6 +50,26 @@ pub fn say(text: &str) -> SaidLine {
     SaidLine { language, words }
 }
 
+/// Says a line that is known to be English.
+pub(crate) fn say_english(text: &str) -> Vec<SaidWord> {
+    english::say(text, 0, false)
+}
+
+/// The language of a line.
+pub(crate) fn language_of(text: &str) -> Language {
+    say(text).language
+}
+
+/// The pinyin of each Chinese character of a text, without tones.
+pub(crate) fn pinyin(text: &str) -> Vec<&'static str> {
+    mandarin::pinyin(text)
+}
+
+/// Does the English dictionary hold this word, in small letters?
+pub(crate) fn is_english(word: &str) -> bool {
+    english::knows(word)
+}
+
 fn say_run(script: Script, language: Language, text: &str, at: usize, is_shouted: bool) -> Vec<SaidWord> {
     match script {
         Script::Han => mandarin::say(text, at),
