@@ -3,10 +3,11 @@
 use super::{Failure, say};
 
 /// Each text with the name of the file that it is, `NOTICE` first, which says whose the others are.
-const TEXTS: [(&str, &str); 8] = [
+const TEXTS: [(&str, &str); 9] = [
     ("NOTICE", include_str!("../../../../NOTICE")),
     ("LICENSE", include_str!("../../../../LICENSE")),
     ("crates/media/LICENSE-fdk-aac.txt", include_str!("../../../media/LICENSE-fdk-aac.txt")),
+    ("crates/media/LICENSE-openh264.txt", include_str!("../../../media/LICENSE-openh264.txt")),
     ("crates/media/assets/NOTICE", include_str!("../../../media/assets/NOTICE")),
     ("crates/media/assets/OFL.txt", include_str!("../../../media/assets/OFL.txt")),
     ("crates/music/assets/g2p/LICENSE", include_str!("../../../music/assets/g2p/LICENSE")),
