@@ -76,6 +76,42 @@ impl FileStore {
         Ok(format!("files/{}/{name}", folder.as_str()))
     }
 
+    /// Keeps a public file that `fill` writes, for one that is too large to be held in memory, and gives its name relative
+    /// to the public base.
+    ///
+    /// # Errors
+    /// Those of `fill`, and [`StoreError::Full`] when there is no room; nothing stays behind then.
+    pub fn put_public_by<E: From<StoreError>>(
+        &self,
+        folder: &FolderName,
+        name: &str,
+        fill: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<String, E> {
+        let home = place(&self.public, folder);
+        let io = |error: std::io::Error| E::from(StoreError::from(error));
+        make_folders(&self.public, &home).map_err(io)?;
+        let half_written = home.join(format!(".{name}"));
+        let written = pass("file", "create").map_err(E::from).and_then(|()| {
+            let file = File::create(&half_written).map_err(io)?;
+            pass("file", "write")?;
+            fill(&file)?;
+            pass("file", "sync")?;
+            file.sync_all().map_err(io)?;
+            pass("file", "rename")?;
+            fs::rename(&half_written, home.join(name)).map_err(io)?;
+            pass("file", "folder")?;
+            sync_folder(&home).map_err(io)
+        });
+        match written {
+            Ok(()) => Ok(format!("files/{}/{name}", folder.as_str())),
+            Err(error) => {
+                // The first error is the one to tell; this one could only say that nothing was left.
+                drop(fs::remove_file(&half_written));
+                Err(error)
+            }
+        }
+    }
+
     /// Keeps more public files of a folder; all are synced, and the folder once.
     ///
     /// # Errors
@@ -94,6 +130,49 @@ impl FileStore {
         match write(&home, name, bytes).and_then(|()| Ok(sync_folder(&home)?)) {
             Ok(()) => Ok(true),
             Err(_) if !home.is_dir() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the folder `to` a public file that `from` has, without a second copy of its bytes where the file system can
+    /// do that, and gives its name relative to the public base; `None` if there is no such file. Each goes with its own
+    /// folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room.
+    pub fn link_public(
+        &self,
+        from: &FolderName,
+        to: &FolderName,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        if !place(&self.public, from).join(name).is_file() {
+            return Ok(None);
+        }
+        make_folders(&self.public, &place(&self.public, to))?;
+        let linked = self.lend_public(from, to, name)?;
+        Ok(linked.then(|| format!("files/{}/{name}", to.as_str())))
+    }
+
+    /// As [`FileStore::link_public`], into a folder that has some files already; `false` if either is gone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn lend_public(&self, from: &FolderName, to: &FolderName, name: &str) -> Result<bool, StoreError> {
+        let (source, home) = (place(&self.public, from).join(name), place(&self.public, to));
+        let target = home.join(name);
+        let linked = match fs::hard_link(&source, &target) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            // Not every file system has links, and none has them without end.
+            Err(_) => {
+                fs::read(&source).map_err(StoreError::from).and_then(|bytes| write(&home, name, &bytes))
+            }
+            Ok(()) => Ok(()),
+        };
+        match linked.and_then(|()| Ok(sync_folder(&home)?)) {
+            Ok(()) => Ok(true),
+            Err(_) if !home.is_dir() || !source.is_file() => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -277,6 +356,41 @@ mod tests {
         files.remove(&folder).expect("removed");
         assert!(!files.add_public(&folder, "loop.wav", b"sound").expect("looked"));
         assert!(!files.public_path(&folder, "loop.wav").expect("plain").exists());
+    }
+
+    #[test]
+    fn a_file_of_two_folders_goes_with_each_alone() {
+        let home = tempfile::tempdir().expect("a folder");
+        let files = FileStore::new(home.path());
+        let [one, other, gone] = [1, 2, 3].map(|byte| FolderName::from_random([byte; 16]));
+        assert_eq!(files.link_public(&one, &other, "video.mp4").expect("looked"), None);
+        files.put_public(&one, "video.mp4", b"film").expect("room");
+        let name = files.link_public(&one, &other, "video.mp4").expect("room");
+        assert_eq!(name, Some(format!("files/{}/video.mp4", "02".repeat(16))));
+        assert_eq!(files.link_public(&one, &other, "video.mp4").expect("room"), name, "again");
+        assert!(!files.lend_public(&one, &gone, "video.mp4").expect("looked"), "no folder is made");
+        files.remove(&one).expect("removed");
+        assert_eq!(files.public(&other, "video.mp4").expect("readable").as_deref(), Some(&b"film"[..]));
+        assert!(!files.lend_public(&one, &other, "video.mp4").expect("looked"));
+    }
+
+    #[test]
+    fn a_large_file_is_there_once_it_is_whole_and_not_before() {
+        let home = tempfile::tempdir().expect("a folder");
+        let files = FileStore::new(home.path());
+        let folder = FolderName::from_random([7; 16]);
+        let kept: Result<String, StoreError> = files.put_public_by(&folder, "a.zip", |mut file| {
+            file.write_all(b"half")?;
+            assert_eq!(files.public(&folder, "a.zip").expect("looked"), None);
+            Ok(file.write_all(b" and half")?)
+        });
+        assert_eq!(kept.expect("room"), format!("files/{}/a.zip", "07".repeat(16)));
+        assert_eq!(files.public(&folder, "a.zip").expect("looked").as_deref(), Some(&b"half and half"[..]));
+        let broken: Result<String, StoreError> =
+            files.put_public_by(&folder, "b.zip", |_| Err(StoreError::Failed("no".to_owned())));
+        assert!(matches!(broken, Err(StoreError::Failed(why)) if why == "no"));
+        let left = fs::read_dir(place(&files.public, &folder)).expect("there").count();
+        assert_eq!(left, 1, "nothing stays behind");
     }
 
     #[test]

@@ -89,6 +89,8 @@ pub enum Accepted {
     UsedUp,
     /// Too many tasks wait already.
     QueueFull,
+    /// The credential has as many under way as it may.
+    Busy,
     /// The credential was revoked, or its application or user switched off.
     Refused,
 }
@@ -98,6 +100,8 @@ pub enum Accepted {
 pub struct QueueRules {
     /// Most tasks of one credential that workers hold at a time; 0 is no bound.
     pub in_flight_per_credential: u32,
+    /// Whether an order of a credential is refused that has as many under way already, waiting ones included.
+    pub refuses_when_busy: bool,
     /// Most tasks that may wait; 0 is no bound.
     pub most_waiting: u32,
     /// Most deliveries to one destination that are under way at a time.
@@ -389,6 +393,9 @@ pub trait TaskStore: Send + Sync {
 
     /// The song of this id, if `owner` ordered it.
     async fn song(&self, owner: UserId, id: AudioId) -> Result<Option<NewSong>, StoreError>;
+
+    /// The song of this id, if whoever ordered `task` ordered it too: what the work of the task may start from.
+    async fn source(&self, task: TaskId, id: AudioId) -> Result<Option<NewSong>, StoreError>;
 
     /// The song that a task made, whoever ordered it.
     async fn song_of(&self, task: TaskId) -> Result<Option<NewSong>, StoreError>;

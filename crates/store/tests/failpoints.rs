@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 const RULES: QueueRules = QueueRules {
     in_flight_per_credential: 0,
+    refuses_when_busy: false,
     most_waiting: 0,
     in_flight_per_destination: 2,
     deliveries_in_flight: 0,

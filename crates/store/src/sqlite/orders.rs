@@ -40,6 +40,9 @@ pub(super) fn accept(
     if rules.most_waiting > 0 && batch.waiting >= i64::from(rules.most_waiting) {
         return Ok(Accepted::QueueFull);
     }
+    if rules.refuses_when_busy && is_busy(batch, rules, &orderer)? {
+        return Ok(Accepted::Busy);
+    }
     if !charge(batch, &orderer, task.cost)? {
         return Ok(Accepted::UsedUp);
     }
@@ -76,6 +79,14 @@ pub(super) fn orderer(batch: &Batch<'_>, task: &NewTask) -> Result<Option<Ordere
             })
         },
     )
+}
+
+/// Whether the credential has as many tasks under way as it may. One that waits for its next try is not counted.
+fn is_busy(batch: &Batch<'_>, rules: &QueueRules, orderer: &Orderer) -> Result<bool, StoreError> {
+    let most = i64::from(rules.in_flight_per_credential);
+    let sql = "SELECT waiting + in_flight FROM lanes WHERE credential_no = ?1";
+    let under_way = batch.one(sql, [orderer.credential_no], |row| row.get::<_, i64>(0))?;
+    Ok(most > 0 && under_way.is_some_and(|under_way| under_way >= most))
 }
 
 fn charge(batch: &Batch<'_>, orderer: &Orderer, cost: u32) -> Result<bool, StoreError> {

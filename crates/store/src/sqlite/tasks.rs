@@ -177,6 +177,19 @@ impl TaskStore for SqliteStore {
         })
     }
 
+    async fn source(&self, task: TaskId, id: AudioId) -> Result<Option<NewSong>, StoreError> {
+        self.readers.read(|connection| {
+            one_song(
+                connection,
+                song_where!(
+                    "JOIN applications a ON a.no = t.application_no WHERE s.audio_id = ?1 AND a.user_no = \
+                     (SELECT b.user_no FROM tasks o JOIN applications b ON b.no = o.application_no WHERE o.id = ?2)"
+                ),
+                (id.as_bytes(), task.as_bytes()),
+            )
+        })
+    }
+
     async fn song_of(&self, task: TaskId) -> Result<Option<NewSong>, StoreError> {
         self.readers
             .read(|connection| one_song(connection, song_where!("WHERE t.id = ?1"), [task.as_bytes()]))

@@ -222,3 +222,21 @@ async fn an_order_that_cannot_be_kept_harms_no_other() {
     assert_eq!(world.remaining(ada).await, Some(6));
     assert_eq!(world.claim_all().await.len(), 3);
 }
+
+#[tokio::test]
+async fn a_busy_credential_is_refused_where_that_is_the_rule() {
+    let rules = QueueRules { in_flight_per_credential: 2, refuses_when_busy: true, ..NO_BOUNDS };
+    let world = World::with(rules);
+    let ada = world.caller_with_quota("ada@example.org", 9).await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    let first = world.song(ada).await;
+    let running = world.claim(1).await.expect("waits");
+    world.song(ada).await;
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::Busy, "one waits and one runs");
+    assert_eq!(world.remaining(ada).await, Some(7), "a refusal costs nothing");
+    let repeat = NewTask { repeat_of: Some(first), ..world.order(ada) };
+    assert_eq!(world.try_place(repeat).await, Accepted::Repeat(first), "what it has already is no new order");
+    assert_eq!(world.try_place(world.order(bob)).await, Accepted::New, "others are not concerned");
+    world.finish(&running, made("{}"), 2).await;
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::New);
+}

@@ -189,3 +189,26 @@ async fn songs_with_equal_media_share_their_folder() {
         assert_eq!(world.store.song(ada.user, song.audio_id).await.expect("readable"), Some(song));
     }
 }
+
+#[tokio::test]
+async fn work_starts_from_songs_of_whoever_ordered_it_alone() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let film = world.caller("ada@example.org", "film").await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    world.song(ada).await;
+    let claimed = world.claim(0).await.expect("waits");
+    let song = NewSong { plan: String::new(), ..world.plan() };
+    let ended = claimed.state.clone().end(made("{}"), at(9));
+    world.store.finish(claimed.claim, ended, store::Kept::Song(song.clone())).await.expect("kept");
+    let edits =
+        [(world.song(ada).await, true), (world.song(film).await, true), (world.song(bob).await, false)];
+    for (task, is_hers) in edits {
+        let found = world.store.source(task, song.audio_id).await.expect("readable");
+        assert_eq!(found, is_hers.then(|| song.clone()));
+    }
+    let unknown = domain::AudioId(world.id());
+    assert_eq!(world.store.source(edits[0].0, unknown).await.expect("readable"), None);
+    world.store.delete(ada.user, claimed.claim.task, at(10)).await.expect("answered").expect("there");
+    assert_eq!(world.store.source(edits[0].0, song.audio_id).await.expect("readable"), None);
+}

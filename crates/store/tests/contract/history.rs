@@ -270,8 +270,12 @@ impl History {
     }
 
     async fn restart(self, bound: u32) -> Self {
-        let rules =
-            QueueRules { in_flight_per_credential: bound, in_flight_per_destination: 1 + bound, ..NO_BOUNDS };
+        let rules = QueueRules {
+            in_flight_per_credential: bound,
+            refuses_when_busy: false,
+            in_flight_per_destination: 1 + bound,
+            ..NO_BOUNDS
+        };
         let Self { world, mut model, now, .. } = self;
         let world = world.restart(rules);
         model.bound = bound as usize;

@@ -2,7 +2,7 @@
 
 use domain::{Outcome, ResponseText, TaskId};
 use store::doctor::{Health, examine};
-use store::{CancelStore as _, Doomed, DoomedStore as _, Finish, FolderName, Kept, TaskStore as _, backup};
+use store::{Doomed, Finish, FolderName, Kept, backup};
 
 use super::support::{Caller, World, at, made};
 

@@ -59,7 +59,8 @@ async fn a_task_given_back_for_now_keeps_its_place_before_younger_ones() {
 
 #[tokio::test]
 async fn a_task_that_waits_for_its_time_leaves_its_place_in_the_bound_to_another() {
-    let world = World::with(QueueRules { in_flight_per_credential: 1, ..NO_BOUNDS });
+    let world =
+        World::with(QueueRules { in_flight_per_credential: 1, refuses_when_busy: false, ..NO_BOUNDS });
     let ada = world.caller("ada@example.org", "radio").await;
     let songs = world.songs(ada, 2).await;
     let claimed = world.claim(0).await.expect("waits");

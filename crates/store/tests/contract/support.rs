@@ -21,6 +21,7 @@ use uuid::Uuid;
 /// What may run without bound.
 pub const NO_BOUNDS: QueueRules = QueueRules {
     in_flight_per_credential: 0,
+    refuses_when_busy: false,
     most_waiting: 0,
     in_flight_per_destination: 2,
     deliveries_in_flight: 0,
