@@ -233,7 +233,7 @@ impl AudioOrder {
 pub struct Window {
     /// Its first moment.
     pub start: f64,
-    /// The moment after its last.
+    /// The moment after its last. Before the song is known, that can be infinity: the end of the song.
     pub end: f64,
 }
 

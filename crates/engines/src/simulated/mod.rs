@@ -131,6 +131,16 @@ impl Engine for Simulated {
     }
 }
 
+impl Rehearsal {
+    /// Lets the script's time pass and nothing come of it, or fails as it says.
+    ///
+    /// # Errors
+    /// The failure, or that `watch` was told to stop.
+    pub async fn play(&self, watch: &Watch) -> Result<(), EngineError> {
+        self.engine.work(&self.script, self.failed_before, watch).await.map(drop)
+    }
+}
+
 #[async_trait]
 impl Engine for Rehearsal {
     fn version(&self) -> &str {
