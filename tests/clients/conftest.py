@@ -1,11 +1,18 @@
 """Starts the server that the tests talk to, with a data folder of its own."""
 
+import math
 import os
 import select
+import struct
 import subprocess
+import wave
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from acedatacloud import AceDataCloud
@@ -46,12 +53,10 @@ def first_line(process: subprocess.Popen[str], log: Path) -> str:
     return line.strip()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("backline")
+@contextmanager
+def serving(home: Path, **settings: str) -> Iterator[Server]:
+    """A server with these settings, until the tests are done with it."""
     data_dir, log = home / "data", home / "log"
-    # Callbacks of these tests go to this machine.
-    settings = {"BACKLINE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES": "true"}
     with log.open("w") as stderr:
         process = subprocess.Popen(
             [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data_dir)],
@@ -74,6 +79,42 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 process.wait()
                 raise
     assert status == 0, f"the server ended with status {status}:\n{log.read_text()}"
+
+
+# Callbacks and uploads of these tests stay on this machine.
+PRIVATE = {
+    "BACKLINE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES": "true",
+    "BACKLINE_UPLOADS__ALLOW_PRIVATE_ADDRESSES": "true",
+}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("backline"), **PRIVATE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose songs are tones: for tests to which the sound does not matter."""
+    settings = {**PRIVATE, "BACKLINE_ENGINE__DEFAULT": "simulated"}
+    with serving(tmp_path_factory.mktemp("rehearsal"), **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sound_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a WAV file with two seconds of a tone, on a host of this machine."""
+    home = tmp_path_factory.mktemp("sounds")
+    with wave.open(str(home / "My song.wav"), "wb") as file:
+        file.setparams((2, 2, 44100, 0, "NONE", ""))
+        steps = (int(8000 * math.sin(math.tau * 440 * at / 44100)) for at in range(2 * 44100))
+        file.writeframes(b"".join(struct.pack("<hh", step, step) for step in steps))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(home))
+    host = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=host.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{host.server_port}/My%20song.wav"
+    host.shutdown()
 
 
 @pytest.fixture(scope="session")

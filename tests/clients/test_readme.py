@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) -> None:
     start, *steps = blocks("sh")
-    assert "backline serve" in start and len(steps) == 10
+    assert "backline serve" in start and len(steps) == 11
     script = "set -eu\n" + "".join(steps)
     for printed, here in {
         "http://127.0.0.1:8787": server.url,
@@ -50,6 +50,7 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
     assert '"deleted":true' in done.stdout, "the order that nobody wants"
     assert '"title":"a slow waltz in D minor' in done.stdout, "the order that waited"
     assert '"title":"bright synth pop' in done.stdout, "the callback"
+    assert '"file_url":' in done.stdout, "the song as a WAV file"
     assert "\nevent: progress\ndata: " in done.stdout, "the stream of one task"
     song = (folder / "song.m4a").read_bytes()
     assert song[4:8] == b"ftyp"

@@ -52,9 +52,9 @@ def test_errors_arrive_as_what_they_are(server: Any, client: AceDataCloud) -> No
     assert wrong.value.message.startswith("model is invalid.")
     assert wrong.value.trace_id
 
-    with pytest.raises(ValidationError) as not_yet:
-        client.producer.generate(**order(action="stems"))
-    assert not_yet.value.code == "api_not_implemented"
+    with pytest.raises(ValidationError) as unknown:
+        client.producer.generate(**order(action="sing"))
+    assert unknown.value.code == "api_not_implemented"
 
     with pytest.raises(APIError) as missing:
         client.tasks.get("1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad", service="producer")

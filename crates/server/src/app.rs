@@ -23,7 +23,7 @@ use crate::api::repeats::{self, Repeats};
 use crate::api::waiters::Waiters;
 use crate::callbacks::GuardedClient;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, WhenBusy};
 use crate::ids::Random;
 use crate::metrics::{Metrics, Open};
 use crate::simulate::{self, Simulation};
@@ -46,6 +46,8 @@ pub struct Parts {
     pub engine: Arc<dyn Engine>,
     /// What stands before the names of media, with a slash at its end.
     pub public_base: String,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 /// The running server, as its rooms share it.
@@ -64,6 +66,8 @@ pub struct App {
     pub engine: Arc<dyn Engine>,
     /// What stands before the names of media, with a slash at its end.
     pub public_base: String,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// The tokens that were seen.
     pub callers: Callers,
     /// The records that were asked for lately.
@@ -82,6 +86,8 @@ pub struct App {
     pub simulation: Simulation,
     /// Sends callbacks.
     pub callback_client: GuardedClient,
+    /// Fetches uploads.
+    pub upload_client: GuardedClient,
     /// Wakes a worker: a task may wait.
     pub wake_workers: Notify,
     /// Wakes whoever ends late tasks: one may be due earlier than was known.
@@ -108,7 +114,7 @@ impl App {
     /// # Errors
     /// When the client for callbacks cannot be made.
     pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
-        let Parts { settings, store, files, clock, random, engine, public_base } = parts;
+        let Parts { settings, store, files, clock, random, engine, public_base, address } = parts;
         let metrics = Arc::new(Metrics::new(clock.now()));
         store.observe_commits(metrics.clone());
         Ok(Arc::new(Self {
@@ -121,6 +127,7 @@ impl App {
             on_demand: OnDemand::default(),
             simulation: Simulation::new(&settings.engine, &clock),
             callback_client: GuardedClient::new(&settings.webhooks)?,
+            upload_client: GuardedClient::new(&settings.uploads)?,
             wake_workers: Notify::new(),
             wake_sweeper: Notify::new(),
             wake_callbacks: Notify::new(),
@@ -137,6 +144,7 @@ impl App {
             random,
             engine,
             public_base,
+            address,
         }))
     }
 
@@ -172,6 +180,7 @@ impl App {
 pub fn queue_rules(settings: &Settings) -> QueueRules {
     QueueRules {
         in_flight_per_credential: settings.limits.orders_in_flight,
+        refuses_when_busy: settings.limits.when_busy == WhenBusy::Reject,
         most_waiting: settings.limits.orders_waiting,
         in_flight_per_destination: settings.webhooks.concurrency_per_destination,
         deliveries_in_flight: settings.webhooks.concurrency,

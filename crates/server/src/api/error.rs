@@ -50,6 +50,8 @@ pub enum ApiError {
     NoSuchPart,
     /// Too many requests; there is room again after this time.
     TooManyRequests(Duration),
+    /// The token has as many orders under way as it may.
+    Busy,
     /// Our fault. The text is logged and never sent.
     Internal(String, Option<TaskId>),
     /// The data folder cannot be written. The text is logged and never sent.
@@ -84,6 +86,7 @@ impl ApiError {
             Self::BadHead(why) => ("bad_request", why.status()),
             Self::NoSuchPart => ("bad_request", StatusCode::RANGE_NOT_SATISFIABLE),
             Self::TooManyRequests(_) => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS),
+            Self::Busy => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal(..) => ("api_error", StatusCode::INTERNAL_SERVER_ERROR),
             Self::NoRoom(..) | Self::Unavailable(..) => ("api_error", StatusCode::SERVICE_UNAVAILABLE),
             Self::Timeout(_) => ("timeout", StatusCode::GATEWAY_TIMEOUT),
@@ -141,6 +144,11 @@ impl ApiError {
             Self::TooManyRequests(after) => {
                 format!("You have exceeded the rate limit. Try again in {} s.", whole_seconds(*after))
             }
+            Self::Busy => {
+                "You have exceeded the rate limit. This token has as many orders under way as it may; try \
+                           again when one of them has ended."
+                    .to_owned()
+            }
             Self::Internal(..) => {
                 "The server could not do this. The operator finds the cause in the log, by this \
                                   answer's trace_id."
@@ -178,7 +186,7 @@ impl ApiError {
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyRequests(after) => Some(whole_seconds(*after)),
-            Self::NoRoom(..) | Self::Unavailable(..) => Some(2),
+            Self::NoRoom(..) | Self::Unavailable(..) | Self::Busy => Some(2),
             Self::Simulated(answer, _) => match answer.status {
                 ScriptedStatus::TooManyRequests | ScriptedStatus::Unavailable => {
                     Some(whole_seconds(answer.retry_after))

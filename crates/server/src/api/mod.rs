@@ -2,7 +2,6 @@
 //! `domain`.
 
 mod assets;
-mod audios;
 mod callbacks;
 pub mod caller;
 mod calling_off;
@@ -15,6 +14,7 @@ mod gate;
 mod health;
 pub mod http;
 mod keys;
+mod making;
 pub mod on_demand;
 mod orders;
 pub mod progress;
@@ -24,6 +24,7 @@ pub mod repeats;
 mod router;
 mod simulate;
 mod socket;
+pub mod sources;
 mod tasks;
 mod turning_away;
 pub mod waiters;

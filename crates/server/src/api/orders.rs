@@ -163,6 +163,7 @@ async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiE
             Ok(earlier)
         }
         Accepted::KeyTaken => Err(terms::key_taken(key)),
+        Accepted::Busy => Err(ApiError::Busy),
         Accepted::UsedUp => Err(ApiError::UsedUp),
         Accepted::Refused => Err(ApiError::Disabled),
         Accepted::QueueFull => {

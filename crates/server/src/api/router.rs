@@ -6,27 +6,27 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::{get, post};
+use domain::TaskKind;
 use tower::Layer as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::caller::Caller;
 use super::door::Door;
-use super::{ApiError, audios, callbacks, error, events, files, health, simulate, tasks};
+use super::{ApiError, callbacks, error, events, files, health, making, simulate, tasks};
 use crate::app::App;
 
 /// The whole API.
 pub fn router(app: &Arc<App>) -> Door {
     let paths = Router::new()
+        .route("/producer/audios", making::endpoint(TaskKind::Audios))
+        .route("/producer/lyrics", making::endpoint(TaskKind::Lyrics))
+        .route("/producer/upload", making::endpoint(TaskKind::Upload))
+        .route("/producer/videos", making::endpoint(TaskKind::Videos))
+        .route("/producer/wav", making::endpoint(TaskKind::Wav))
         .route("/producer/tasks", post(tasks::query_tasks))
         .route("/producer/tasks/{id}/events", get(events::task_events))
         .route("/producer/events", get(events::all_events))
-        .route("/producer/audios", post(audios::order_audio))
         .route("/producer/callbacks", get(callbacks::list).post(callbacks::replay))
         .route("/producer/callbacks/{task_id}", get(callbacks::show))
-        .route("/producer/lyrics", post(not_yet))
-        .route("/producer/upload", post(not_yet))
-        .route("/producer/videos", post(not_yet))
-        .route("/producer/wav", post(not_yet))
         .route("/files/{folder}/{name}", get(files::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -35,13 +35,6 @@ pub fn router(app: &Arc<App>) -> Door {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(Arc::clone(app));
     Door::new(Arc::clone(app), cors(&app.settings.http.allowed_origins).layer(paths))
-}
-
-/// The contract's other endpoints: known, and truthfully said to be missing.
-async fn not_yet(_: Caller) -> ApiError {
-    ApiError::NotImplemented(
-        "This version of the server offers /producer/audios and /producer/tasks.".to_owned(),
-    )
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

@@ -107,6 +107,7 @@ pub(super) fn temporary(parent: Option<&Path>) -> Result<TempDir, Failure> {
 pub(super) fn open(folder: &DataFolder) -> Result<Arc<SqliteStore>, Failure> {
     let rules = QueueRules {
         in_flight_per_credential: 0,
+        refuses_when_busy: false,
         most_waiting: 0,
         in_flight_per_destination: 1,
         deliveries_in_flight: 0,

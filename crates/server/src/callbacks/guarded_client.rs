@@ -1,4 +1,4 @@
-//! An HTTP client for URLs that strangers gave: no redirects, no proxies, no special addresses, bounded time and
+//! An HTTP client for URLs that strangers gave, of callbacks and of uploads: no redirects, no proxies, no special addresses, bounded time and
 //! bounded answers. Names are resolved here, once for each connection, and what is connected to is what was checked,
 //! so that a name that changes its address gains nothing.
 
@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Response, Url, redirect};
 
 use super::addresses::is_public;
 use crate::app::StartError;
-use crate::config::WebhookSettings;
+use crate::config::{UploadSettings, WebhookSettings};
 
 /// How many bytes of an answer are kept.
 const KEPT: usize = 1_024;
@@ -20,10 +20,45 @@ const KEPT: usize = 1_024;
 /// How long a connection is kept for the next callback to the same host.
 const KEPT_OPEN: Duration = Duration::from_secs(30);
 
-/// Posts to URLs that strangers gave.
+/// Within which bounds a client works.
+#[derive(Clone, Copy)]
+pub struct Guard {
+    /// Whether it may connect there.
+    pub allows: fn(IpAddr) -> bool,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// How many connections to a host are kept for later.
+    pub kept_open_per_host: usize,
+}
+
+const fn allows(private_too: bool) -> fn(IpAddr) -> bool {
+    if private_too { |_| true } else { is_public }
+}
+
+impl From<&WebhookSettings> for Guard {
+    fn from(settings: &WebhookSettings) -> Self {
+        Self {
+            allows: allows(settings.allow_private_addresses),
+            timeout: Duration::from_secs(settings.timeout_seconds),
+            kept_open_per_host: settings.concurrency_per_destination as usize,
+        }
+    }
+}
+
+impl From<&UploadSettings> for Guard {
+    fn from(settings: &UploadSettings) -> Self {
+        Self {
+            allows: allows(settings.allow_private_addresses),
+            timeout: Duration::from_secs(settings.timeout_seconds),
+            kept_open_per_host: 0,
+        }
+    }
+}
+
+/// Calls URLs that strangers gave.
 pub struct GuardedClient {
     client: Client,
-    allow_private: bool,
+    allows: fn(IpAddr) -> bool,
 }
 
 /// What a host answered.
@@ -76,20 +111,40 @@ impl GuardedClient {
     ///
     /// # Errors
     /// When the platform's certificates cannot be used.
-    pub fn new(settings: &WebhookSettings) -> Result<Self, StartError> {
+    pub fn new(guard: impl Into<Guard>) -> Result<Self, StartError> {
+        let guard = guard.into();
         // Another part of the process may have chosen it already: then it is the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(settings.timeout_seconds))
-            .pool_max_idle_per_host(settings.concurrency_per_destination as usize)
+            .timeout(guard.timeout)
+            .pool_max_idle_per_host(guard.kept_open_per_host)
             .pool_idle_timeout(KEPT_OPEN)
-            .dns_resolver(Arc::new(GuardedResolver { allow_private: settings.allow_private_addresses }))
+            .dns_resolver(Arc::new(GuardedResolver { allows: guard.allows }))
             .user_agent(concat!("Backline/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| StartError::Client(error.to_string()))?;
-        Ok(Self { client, allow_private: settings.allow_private_addresses })
+        Ok(Self { client, allows: guard.allows })
+    }
+
+    /// Asks for what is there. A redirect is an answer: who follows it asks again.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn get(&self, url: Url) -> Result<Response, Unsent> {
+        self.check(&url)?;
+        self.client.get(url).send().await.map_err(|error| unsent(&error))
+    }
+
+    fn check(&self, url: &Url) -> Result<(), Unsent> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Unsent::NotAnUrl);
+        }
+        if literal_address(url).is_some_and(|address| !(self.allows)(address)) {
+            return Err(Unsent::Private);
+        }
+        Ok(())
     }
 
     /// Posts JSON, with headers.
@@ -98,9 +153,7 @@ impl GuardedClient {
     /// When no answer came.
     pub async fn post_json(&self, url: &str, headers: HeaderMap, json: String) -> Result<Answer, Unsent> {
         let url = Url::parse(url).map_err(|_| Unsent::NotAnUrl)?;
-        if !self.allow_private && literal_address(&url).is_some_and(|address| !is_public(address)) {
-            return Err(Unsent::Private);
-        }
+        self.check(&url)?;
         let request = self.client.post(url).headers(headers).header(header::CONTENT_TYPE, "application/json");
         let mut response = request.body(json).send().await.map_err(|error| unsent(&error))?;
         let status = response.status().as_u16();
@@ -150,17 +203,16 @@ fn unsent(error: &reqwest::Error) -> Unsent {
 struct Refused;
 
 struct GuardedResolver {
-    allow_private: bool,
+    allows: fn(IpAddr) -> bool,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
+        let allows = self.allows;
         Box::pin(async move {
             // The client puts the URL's port in.
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<_> =
-                found.iter().copied().filter(|found| allow_private || is_public(found.ip())).collect();
+            let allowed: Vec<_> = found.iter().copied().filter(|found| allows(found.ip())).collect();
             if allowed.is_empty() && !found.is_empty() {
                 return Err(Refused.into());
             }

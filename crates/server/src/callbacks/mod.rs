@@ -8,4 +8,4 @@ pub mod sign;
 mod traces;
 
 pub use deliver::{deliver, look};
-pub use guarded_client::{Answer, GuardedClient, Unsent};
+pub use guarded_client::{Answer, Guard, GuardedClient, Unsent};

@@ -87,6 +87,8 @@ mod tests {
     fn song(engine: &str, plan: &str) -> NewSong {
         NewSong {
             audio_id: AudioId::from_bytes([1; 16]),
+            title: String::new(),
+            lyric: String::new(),
             engine: engine.to_owned(),
             plan: plan.to_owned(),
             folder: FolderName::from_random([1; 16]),

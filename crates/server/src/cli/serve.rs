@@ -314,6 +314,7 @@ impl Opened {
         };
         let app = App::new(Parts {
             public_base: app::public_base(&settings, address),
+            address,
             store: store.clone(),
             files: folder.files(),
             engine: engine(settings.engine.default, &clock),

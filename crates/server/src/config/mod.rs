@@ -13,7 +13,7 @@ pub use environment::{handed_over_socket, otlp_headers};
 pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 pub use sections::{
     EngineName, MetricsSettings, RetentionSettings, Settings, SimulatedRule, SimulatedSettings,
-    TelemetrySettings, UploadSettings, WebhookSettings, WorkerSettings,
+    TelemetrySettings, UploadSettings, WebhookSettings, WhenBusy, WorkerSettings,
 };
 
 /// The defaults, which are also the settings' manual.

@@ -56,8 +56,20 @@ pub struct HttpSettings {
 pub struct LimitSettings {
     pub requests_per_second: u32,
     pub orders_in_flight: u32,
+    pub when_busy: WhenBusy,
     pub orders_waiting: u32,
     pub cancel_after_seconds: u64,
+    pub song_seconds: u32,
+}
+
+/// What becomes of an order whose token has as many under way as it may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenBusy {
+    /// It waits.
+    Queue,
+    /// It is refused with 429.
+    Reject,
 }
 
 /// `[worker]`
@@ -92,6 +104,9 @@ pub struct WebhookSettings {
 #[expect(missing_docs, reason = "default.toml documents each setting")]
 pub struct UploadSettings {
     pub allow_private_addresses: bool,
+    pub max_bytes: u64,
+    pub timeout_seconds: u64,
+    pub max_redirects: u32,
 }
 
 /// `[retention]`
@@ -208,6 +223,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// No song, upload or extension may be longer: it is held in memory whole.
+const LONGEST_SONG_SECONDS: u32 = 600;
+
 /// For how long at least a client may repeat an order by its key.
 const LEAST_IDEMPOTENCY_HOURS: u32 = 24;
 
@@ -263,6 +281,12 @@ impl Settings {
         }
         if self.webhooks.timeout_seconds == 0 {
             return useless("webhooks.timeout_seconds", "expected at least 1");
+        }
+        if self.uploads.timeout_seconds == 0 || self.uploads.max_bytes == 0 {
+            return useless("uploads.timeout_seconds", "expected at least 1, and so for uploads.max_bytes");
+        }
+        if !(1..=LONGEST_SONG_SECONDS).contains(&self.limits.song_seconds) {
+            return useless("limits.song_seconds", "expected a number from 1 to 600");
         }
         if !self.metrics.listen.is_empty() && self.metrics.listen.parse::<SocketAddr>().is_err() {
             return useless(

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderName};
-use domain::{AudioOrder, Model};
-use engines::{Engine, Simulated, Sleep};
+use domain::{Model, Order};
+use engines::{Engine, EngineError, Simulated, Sleep, Watch};
 use serde_json::Value;
 use store::Claimed;
 
@@ -90,12 +90,8 @@ impl Simulation {
     ///
     /// # Errors
     /// When it asks for a simulation and this server allows none, or the header cannot be understood.
-    pub fn script(
-        &self,
-        headers: &HeaderMap,
-        order: &AudioOrder,
-    ) -> Result<Option<(String, Script)>, ApiError> {
-        let simulated = order.model == Model::Simulated;
+    pub fn script(&self, headers: &HeaderMap, order: &Order) -> Result<Option<(String, Script)>, ApiError> {
+        let simulated = matches!(order, Order::Audio(order) if order.model == Model::Simulated);
         let Some(header) = headers.get(HEADER) else {
             if simulated && !self.enabled {
                 return Err(model_is_invalid());
@@ -134,15 +130,31 @@ impl Simulation {
         self.always || task.headers.simulate.is_some()
     }
 
+    /// The engine that an order would get, `scripted` or not, on a server whose own is `real`.
+    #[must_use]
+    pub fn engine(&self, scripted: bool, real: &Arc<dyn Engine>) -> Arc<dyn Engine> {
+        if scripted { Arc::clone(&self.engine) as Arc<dyn Engine> } else { Arc::clone(real) }
+    }
+
     /// The engine for a task: the simulated one, if the task is simulated, else `real`.
     #[must_use]
     pub fn engine_for(&self, task: &Claimed, real: &Arc<dyn Engine>) -> Arc<dyn Engine> {
-        if !self.plays(task) {
-            return Arc::clone(real);
-        }
+        if self.plays(task) { Arc::new(self.rehearsal(task)) } else { Arc::clone(real) }
+    }
+
+    /// Plays the script of a task that no engine makes: its time passes, or it fails. Of one that is not simulated,
+    /// nothing is played.
+    ///
+    /// # Errors
+    /// The failure, or that `watch` was told to stop.
+    pub async fn play(&self, task: &Claimed, watch: &Watch) -> Result<(), EngineError> {
+        if self.plays(task) { self.rehearsal(task).play(watch).await } else { Ok(()) }
+    }
+
+    fn rehearsal(&self, task: &Claimed) -> engines::Rehearsal {
         let script: Script =
             task.headers.simulate.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
-        Arc::new(self.engine.rehearse(script.engine, task.state.counts.failures))
+        self.engine.rehearse(script.engine, task.state.counts.failures)
     }
 }
 

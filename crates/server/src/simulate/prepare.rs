@@ -43,6 +43,7 @@ impl Rehearsal {
         if settings.http.listen.ip().is_loopback() {
             // Receivers of tests are on this machine, and so is everyone who can order.
             settings.webhooks.allow_private_addresses = true;
+            settings.uploads.allow_private_addresses = true;
         }
     }
 

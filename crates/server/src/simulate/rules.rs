@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::AudioOrder;
+use domain::Order;
 use sha2::{Digest as _, Sha256};
 
 use super::Script;
@@ -32,19 +32,23 @@ impl Rules {
     }
 
     /// The script of the first rule that the order falls under.
-    pub(super) fn first_for(&self, order: &AudioOrder) -> Option<(String, Script)> {
+    pub(super) fn first_for(&self, order: &Order) -> Option<(String, Script)> {
         let found = (0_u64..).zip(&self.rules).find(|(at, rule)| rule.takes(order, self.seed, *at));
         found.map(|(_, rule)| (rule.matching.script.clone(), rule.script.clone()))
     }
 }
 
 impl Rule {
-    fn takes(&self, order: &AudioOrder, seed: u64, at: u64) -> bool {
+    fn takes(&self, order: &Order, seed: u64, at: u64) -> bool {
         let SimulatedRule { model, prompt, title, every, probability, script: _ } = &self.matching;
-        let has = |text: &Option<String>, part: &str| text.as_ref().is_some_and(|text| text.contains(part));
-        let named = model.as_ref().is_none_or(|model| model == order.model.as_str())
-            && prompt.as_ref().is_none_or(|part| has(&order.prompt, part))
-            && title.as_ref().is_none_or(|title| order.song_title() == *title);
+        let (song, of_order) = match order {
+            Order::Audio(song) => (Some(song), song.prompt.as_deref()),
+            Order::Lyric(lyric) => (None, Some(lyric.prompt.as_str())),
+            Order::Upload(_) | Order::Video(_) | Order::Wav(_) => (None, None),
+        };
+        let named = model.as_ref().is_none_or(|model| song.is_some_and(|song| song.model.as_str() == model))
+            && prompt.as_ref().is_none_or(|part| of_order.is_some_and(|text| text.contains(part)))
+            && title.as_ref().is_none_or(|title| song.is_some_and(|song| song.song_title() == *title));
         if !named {
             return false;
         }
@@ -67,10 +71,11 @@ fn draw(of: [u64; 3]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use domain::TaskKind;
     use serde_json::json;
 
     use super::*;
-    use crate::api::wire::audios;
+    use crate::api::wire::orders;
 
     fn rule(script: &str) -> SimulatedRule {
         SimulatedRule {
@@ -83,8 +88,12 @@ mod tests {
         }
     }
 
-    fn order(body: serde_json::Value) -> AudioOrder {
-        audios::order(body.as_object().expect("an object"), 0).expect("an order").0
+    fn order(body: serde_json::Value) -> Order {
+        of_kind(TaskKind::Audios, body)
+    }
+
+    fn of_kind(kind: TaskKind, body: serde_json::Value) -> Order {
+        orders::order(kind, body.as_object().expect("an object"), 0).expect("an order").0
     }
 
     fn rules(seed: u64, rules: Vec<SimulatedRule>) -> Rules {
@@ -107,6 +116,23 @@ mod tests {
         assert_eq!(text(json!({ "prompt": "a march", "title": "Rain" })).as_deref(), Some("latency=2s"));
         assert_eq!(text(json!({ "prompt": "a", "model": "FUZZ-1.0" })).as_deref(), Some("latency=3s"));
         assert_eq!(text(json!({ "prompt": "a march" })), None);
+    }
+
+    #[test]
+    fn a_rule_fits_orders_of_every_kind_that_have_what_it_names() {
+        let rules = rules(
+            0,
+            vec![
+                SimulatedRule { title: Some("Rain".to_owned()), ..rule("latency=1s") },
+                SimulatedRule { prompt: Some("rain".to_owned()), ..rule("latency=2s") },
+                rule("latency=3s"),
+            ],
+        );
+        let text = |kind, body| rules.first_for(&of_kind(kind, body)).map(|(text, _)| text);
+        let wav = json!({ "audio_id": "1dd08826-478e-43a6-868f-aff5ababac2c" });
+        assert_eq!(text(TaskKind::Lyrics, json!({ "prompt": "of rain" })).as_deref(), Some("latency=2s"));
+        assert_eq!(text(TaskKind::Lyrics, json!({ "prompt": "of sun" })).as_deref(), Some("latency=3s"));
+        assert_eq!(text(TaskKind::Wav, wav).as_deref(), Some("latency=3s"));
     }
 
     #[test]

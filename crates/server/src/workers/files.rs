@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::{AudioId, AudioOrder, ResponseText};
+use domain::{Action, AudioId, AudioOrder};
 use engines::{Extras, Song, SongFile, on_own_thread};
 use media::MediaError;
 use media::cover::CoverBrief;
 use media::encode::{Chapter, Tags, flac_while, m4a_while};
 use sha2::{Digest as _, Sha256};
-use store::{Claimed, FileStore, FolderName, NewSong, StoreError};
+use store::{FileStore, FolderName, NewSong, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::wire::result::{SongItem, song_response};
+use super::tries::Try;
 use crate::app::App;
 
 /// Why a song was not kept.
@@ -44,24 +44,44 @@ impl From<MediaError> for NotKept {
 }
 
 /// The files of a song, and what is known of it.
-pub(super) struct Kept {
+pub(super) struct KeptSong {
     folder: FolderName,
-    audio: String,
-    image: String,
+    /// The sound's name relative to the public base.
+    pub audio: String,
+    /// The cover's.
+    pub image: String,
     samples: u64,
     sample_rate: u32,
     master_sha256: [u8; 32],
 }
 
+impl KeptSong {
+    /// How long it is, unrounded.
+    #[expect(clippy::cast_precision_loss, reason = "a song has fewer than 2^53 samples")]
+    pub fn seconds(&self) -> f64 {
+        self.samples as f64 / f64::from(self.sample_rate)
+    }
+}
+
+/// What a song is called: as it was ordered; an edit as its source; else as the engine found, or as the order says of
+/// itself.
+pub(super) fn title(order: &AudioOrder, source: Option<&str>, found: Option<&str>) -> String {
+    match (&order.title, source) {
+        (Some(title), _) => title.clone(),
+        (None, Some(source)) if order.action == Action::SwapInstrumentals => format!("{source} (Sound swap)"),
+        (None, Some(source)) => source.to_owned(),
+        (None, None) => found.map_or_else(|| order.song_title(), str::to_owned),
+    }
+}
+
 /// Encodes the song and keeps its files, all synced, before anyone is told their names.
-pub async fn keep(
-    app: &Arc<App>,
-    claimed: &Claimed,
-    order: &AudioOrder,
+pub(super) async fn keep(
+    this: &Try<'_>,
+    title: &str,
+    seed: u32,
     song: Song,
-    called_off: &CancellationToken,
-) -> Result<(ResponseText, NewSong), NotKept> {
-    let title = order.song_title();
+) -> Result<(Arc<KeptSong>, NewSong), NotKept> {
+    let (app, claimed) = (this.app, this.claimed);
     let (engine, plan, lyric) = (song.engine.clone(), song.plan.clone(), song.lyric.clone());
     let shared = song.shared;
     let kept = if shared {
@@ -70,29 +90,13 @@ pub async fn keep(
         app.simulation.media.get_or_keep(&engine, &plan, making).await?
     } else {
         let folder = Some(claimed.folder.clone());
-        Arc::new(encode(app, folder, song, &title, order.seed, called_off.clone()).await?)
+        Arc::new(encode(app, folder, song, title, seed, this.called_off.clone()).await?)
     };
-
-    let now = app.clock.now();
-    let audio_id =
-        AudioId(app.random.uuid_for(&[b"audio", &claimed.claim.task.as_bytes()[..]].concat(), now));
-    #[expect(clippy::cast_precision_loss, reason = "a song has fewer than 2^53 samples")]
-    let duration = kept.samples as f64 / f64::from(kept.sample_rate);
-    let item = SongItem {
-        id: audio_id,
-        order,
-        title: &title,
-        lyric: &lyric,
-        image: &kept.image,
-        audio: &kept.audio,
-        made_at: now,
-        duration,
-    };
-    let mark = format!("{:032x}", u128::from_be_bytes(app.random.bytes()));
-    let response =
-        song_response(claimed.claim.task, claimed.trace_id, &item, &mark).map_err(NotKept::Failed)?;
+    let id = [b"audio", &claimed.claim.task.as_bytes()[..]].concat();
     let song = NewSong {
-        audio_id,
+        audio_id: AudioId(app.random.uuid_for(&id, app.clock.now())),
+        title: title.to_owned(),
+        lyric,
         engine,
         plan,
         folder: kept.folder.clone(),
@@ -100,7 +104,7 @@ pub async fn keep(
         samples: kept.samples,
         master_sha256: kept.master_sha256,
     };
-    Ok((response, song))
+    Ok((kept, song))
 }
 
 /// Encodes a song on a thread of its own and keeps its files; if no folder is given, in one for many songs, which is
@@ -112,7 +116,7 @@ async fn encode(
     title: &str,
     seed: u32,
     called_off: CancellationToken,
-) -> Result<Kept, NotKept> {
+) -> Result<KeptSong, NotKept> {
     let _working = app.clock.working();
     let (files, title) = (app.files.clone(), title.to_owned());
     let wanted = move || !called_off.is_cancelled();
@@ -181,12 +185,12 @@ impl Encoded {
         FolderName::from_content(digest.finalize().into())
     }
 
-    fn write(self, files: &FileStore, folder: FolderName) -> Result<Kept, StoreError> {
+    fn write(self, files: &FileStore, folder: FolderName) -> Result<KeptSong, StoreError> {
         files.put_master(&folder, &self.master)?;
         let beside: Vec<(&str, &[u8])> =
             self.beside.iter().map(|file| (file.name, file.bytes.as_slice())).collect();
         files.put_beside(&folder, &beside)?;
-        Ok(Kept {
+        Ok(KeptSong {
             image: files.put_public(&folder, "cover.jpg", &self.cover)?,
             audio: files.put_public(&folder, "song.m4a", &self.sound)?,
             folder,

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{AudioOrder, ErrorCode, Failure, GaveBack, Outcome, TaskId};
-use engines::{EngineError, Made, Sources, Watch};
-use store::{Claimed, Finish, GivenBack, NewSong, StoreError};
+use domain::{GaveBack, Outcome, TaskId};
+use engines::Watch;
+use store::{Claimed, Finish, GivenBack, Kept, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use super::files::{self, NotKept};
-use super::stalls::{self, Stalled};
+use super::make;
+use super::tries::{Stopped, Try};
 use super::{burial, pool, traces};
-use crate::api::wire::audios;
 use crate::app::App;
 
 /// How often progress is looked at; it is written when it has changed.
@@ -23,32 +22,21 @@ const UNTIL_THERE_IS_ROOM: Duration = Duration::from_secs(30);
 /// How long to wait before the store is asked again to keep an outcome.
 const UNTIL_ASKED_AGAIN: Duration = Duration::from_secs(1);
 
-/// Why a try brought no outcome.
-enum Stopped {
-    /// The claim is no longer in force: another worker has the task, or it has ended.
-    Lost,
-    /// The task goes back to the queue.
-    GiveBack(GaveBack),
-}
-
 /// Works on a task until it has its outcome, goes back to the queue, is lost or called off.
 pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToken) -> Result<(), StoreError> {
     let (claim, trace_id, folder) = (claimed.claim, claimed.trace_id, claimed.folder.clone());
     tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "started");
     traces::claimed(app, &claimed);
     let watch = Watch::default();
-    let making = make(app, &claimed, &watch, called_off);
-    let made = watched(app, &claimed, &watch, called_off, making).await;
+    let this = Try { app, claimed: &claimed, watch: &watch, called_off };
+    let made = watched(app, &claimed, &watch, called_off, make::make(&this)).await;
     // Before the store is told: whoever works on it next begins anew.
     app.progress.tell(claim.task, None);
     let ended = match made {
-        Ok((outcome, song)) => {
-            let sings = song.is_some();
-            let stored = finish(app, claimed, outcome, song).await;
-            if matches!(stored, Ok(false)) && !called_off.is_cancelled() {
-                app.metrics.lease_lost();
-            }
-            stored.map(|stored| stored && sings)
+        Ok((response, kept)) => ends(app, claimed, Outcome::Succeeded(response), kept, called_off).await,
+        Err(Stopped::Fails(failure)) => {
+            let outcome = Outcome::Failed(failure);
+            ends(app, claimed, outcome, Kept::Nothing, called_off).await.map(|_| false)
         }
         Err(Stopped::Lost) if called_off.is_cancelled() => {
             tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "called off");
@@ -69,87 +57,6 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
         }
     }
     ended.map(drop)
-}
-
-async fn make(
-    app: &Arc<App>,
-    claimed: &Claimed,
-    watch: &Watch,
-    called_off: &CancellationToken,
-) -> Result<(Outcome, Option<NewSong>), Stopped> {
-    let order = match understand(claimed) {
-        Ok(order) => order,
-        Err(failure) => return Ok((Outcome::Failed(failure), None)),
-    };
-    if called_off.is_cancelled() {
-        return Err(Stopped::Lost);
-    }
-    let again = |cause: String| Err(Stopped::GiveBack(GaveBack::Retryable(cause)));
-    let engine = app.simulation.engine_for(claimed, &app.engine);
-    let began = app.clock.now();
-    let made =
-        stalls::made(app, claimed, watch, engine.make(order.clone(), Sources::default(), watch.clone()))
-            .await;
-    app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
-    traces::part(app, claimed, "engine", began, !matches!(made, Ok(Ok(_))));
-    let made = match made {
-        Ok(made) => made,
-        Err(Stalled(_)) if called_off.is_cancelled() => return Err(Stopped::Lost),
-        Err(Stalled(_)) if app.hands_off.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
-        Err(Stalled(cause)) => return again(cause),
-    };
-    let song = match made {
-        _ if called_off.is_cancelled() => return Err(Stopped::Lost),
-        _ if watch.is_cancelled() => return Err(Stopped::GiveBack(GaveBack::SoftStop)),
-        Ok(Made::Song(song)) => song,
-        Ok(Made::Stems(_)) => return again("the engine made parts of nothing".to_owned()),
-        Err(EngineError::NotImplemented(message)) => {
-            return Ok((Outcome::Failed(Failure { code: ErrorCode::NotImplemented, message }), None));
-        }
-        Err(EngineError::Refused(message)) => {
-            return Ok((Outcome::Failed(Failure { code: ErrorCode::BadRequest, message }), None));
-        }
-        Err(EngineError::Failed(failure)) => return Ok((Outcome::Failed(failure), None)),
-        Err(EngineError::Retry(cause)) => return again(cause),
-        Err(EngineError::Cancelled) => {
-            return again("the engine stopped although nobody told it to".to_owned());
-        }
-    };
-    let began = app.clock.now();
-    let kept = files::keep(app, claimed, &order, song, called_off).await;
-    let took = app.clock.now().since(began);
-    app.metrics.keep_files.observe(took.as_secs_f64());
-    traces::part(app, claimed, "keep files", began, kept.is_err());
-    match kept {
-        Ok((response, song)) => {
-            let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
-            let duration_ms = took.as_secs() * 1_000 + u64::from(took.subsec_millis());
-            let attempt = claimed.claim.attempt;
-            tracing::info!(%trace_id, %task_id, attempt, duration_ms, "kept its files");
-            Ok((Outcome::Succeeded(response), Some(song)))
-        }
-        Err(NotKept::CalledOff) => Err(Stopped::Lost),
-        Err(NotKept::NoRoom(cause)) => {
-            let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
-            tracing::error!(%trace_id, %task_id, cause, "no room for a song");
-            Err(Stopped::GiveBack(GaveBack::NoRoom))
-        }
-        Err(NotKept::Failed(cause)) => again(cause),
-    }
-}
-
-/// The order in the task's request. It was understood when it was accepted; a newer version may see it otherwise.
-fn understand(claimed: &Claimed) -> Result<AudioOrder, Failure> {
-    let refused = |message: String| Failure { code: ErrorCode::BadRequest, message };
-    let body = serde_json::from_str(&claimed.request).map_err(|error| refused(error.to_string()))?;
-    let order = audios::order(&body, seed_of(claimed.claim.task));
-    order.map(|(order, _)| order).map_err(|error| refused(error.message()))
-}
-
-/// A task without a seed draws one from its id, so that every try of it makes the same song.
-fn seed_of(task: TaskId) -> u32 {
-    let [.., a, b, c, d] = *task.as_bytes();
-    u32::from_be_bytes([a, b, c, d])
 }
 
 /// Lets engine and encoder work, and meanwhile keeps the lease and notes the progress.
@@ -203,19 +110,29 @@ async fn watched<T>(
     }
 }
 
-async fn finish(
+/// Gives the task its outcome; `false` if the claim was no longer in force.
+async fn ends(
     app: &App,
     claimed: Claimed,
     outcome: Outcome,
-    song: Option<NewSong>,
+    kept: Kept,
+    called_off: &CancellationToken,
 ) -> Result<bool, StoreError> {
+    let stored = finish(app, claimed, outcome, kept).await;
+    if matches!(stored, Ok(false)) && !called_off.is_cancelled() {
+        app.metrics.lease_lost();
+    }
+    stored
+}
+
+async fn finish(app: &App, claimed: Claimed, outcome: Outcome, kept: Kept) -> Result<bool, StoreError> {
     let (claim, trace_id) = (claimed.claim, claimed.trace_id);
     let failed = match &outcome {
         Outcome::Succeeded(_) => None,
         Outcome::Failed(failure) | Outcome::Cancelled(failure) => Some(failure.message.clone()),
     };
     let ended = claimed.state.clone().end(outcome, app.clock.now());
-    let finish = insist(app, &claimed, || app.store.finish(claim, ended.clone(), song.clone())).await?;
+    let finish = insist(app, &claimed, || app.store.finish(claim, ended.clone(), kept.clone())).await?;
     if finish == Finish::Stale {
         tracing::warn!(%trace_id, task_id = %claim.task, "this task has ended, or has another worker");
         announce(app, claim.task);

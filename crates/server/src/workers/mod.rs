@@ -1,15 +1,22 @@
 //! Works the queue off.
 
 mod burial;
+mod convert;
+mod fetch;
 mod files;
 mod generate;
+mod make;
 mod memory;
 mod pool;
 mod retention;
 mod running;
 mod shared;
+mod sources;
 mod stalls;
+mod stems;
 mod traces;
+mod tries;
+mod upload;
 
 pub use burial::{bury_at_start, bury_deleted};
 pub(crate) use files::fingerprint;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::files::{Kept, NotKept};
+use super::files::{KeptSong, NotKept};
 
 /// Most different media that are remembered: a caller may ask for any length.
 const MOST: usize = 64;
 
 /// The shared media that were kept since the start, by engine and plan: equal ones make equal sound.
 #[derive(Default)]
-pub struct SharedMedia(Mutex<HashMap<(String, String), Arc<Kept>>>);
+pub struct SharedMedia(Mutex<HashMap<(String, String), Arc<KeptSong>>>);
 
 impl SharedMedia {
     /// Those that were kept, else those that `keep` keeps, one at a time.
@@ -20,8 +20,8 @@ impl SharedMedia {
         &self,
         engine: &str,
         plan: &str,
-        keep: impl Future<Output = Result<Kept, NotKept>>,
-    ) -> Result<Arc<Kept>, NotKept> {
+        keep: impl Future<Output = Result<KeptSong, NotKept>>,
+    ) -> Result<Arc<KeptSong>, NotKept> {
         let mut known = self.0.lock().await;
         let key = (engine.to_owned(), plan.to_owned());
         if let Some(kept) = known.get(&key) {

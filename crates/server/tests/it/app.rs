@@ -85,6 +85,7 @@ impl TestApp {
             random: Arc::new(SystemRandom),
             engine: self.engine.clone(),
             public_base: app::public_base(&self.settings, address),
+            address,
         })
         .expect("put together");
         app.take_over(lock.last_alive().expect("readable")).await.expect("taken over");

@@ -5,7 +5,10 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use domain::{Action, AudioOrder, LyricOrder};
-use engines::{Chapter, Engine, EngineError, Extras, Lyric, Made, Origin, Song, SongFile, Sources, Watch};
+use engines::{
+    Chapter, Engine, EngineError, Extras, Lyric, Made, Origin, Song, SongFile, Source, Sources, StemTrack,
+    Watch,
+};
 use tokio::sync::{oneshot, watch};
 
 use crate::client::PATIENCE;
@@ -32,6 +35,7 @@ pub enum Turn {
 pub struct ScriptedEngine {
     script: Mutex<Script>,
     orders: watch::Sender<Vec<AudioOrder>>,
+    sources: Mutex<Vec<Source>>,
 }
 
 struct Script {
@@ -49,7 +53,7 @@ struct Held {
 impl ScriptedEngine {
     pub fn new() -> Self {
         let script = Script { turns: VecDeque::new(), usual: Turn::Sing, held: Vec::new() };
-        Self { script: Mutex::new(script), orders: watch::Sender::new(Vec::new()) }
+        Self { script: Mutex::new(script), orders: watch::Sender::new(Vec::new()), sources: Mutex::default() }
     }
 
     /// What it does next, after what it was told before.
@@ -70,6 +74,11 @@ impl ScriptedEngine {
     /// The last order that reached it.
     pub fn last_order(&self) -> AudioOrder {
         self.orders.borrow().last().cloned().expect("an order")
+    }
+
+    /// What the orders since the last look started from: each song and swap, in this order.
+    pub fn take_sources(&self) -> Vec<Source> {
+        std::mem::take(&mut self.sources.lock().expect("whole"))
     }
 
     /// Waits until this many orders have reached it.
@@ -129,7 +138,9 @@ impl Engine for ScriptedEngine {
         Ok(Lyric { title: "Words".to_owned(), text: format!("[Verse]\n{}", order.prompt) })
     }
 
-    async fn make(&self, order: AudioOrder, _: Sources, watch: Watch) -> Result<Made, EngineError> {
+    async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
+        let parts = order.action.makes_stems().then(|| stems(sources.song.as_ref().expect("a source")));
+        self.sources.lock().expect("whole").extend([sources.song, sources.swap].into_iter().flatten());
         let turn = {
             let mut script = self.script.lock().expect("whole");
             script.turns.pop_front().unwrap_or_else(|| script.usual.clone())
@@ -145,6 +156,7 @@ impl Engine for ScriptedEngine {
             },
         };
         match turn {
+            Turn::Sing if parts.is_some() => Ok(Made::Stems(parts.expect("parts"))),
             Turn::Sing => Ok(Made::Song(song(&order))),
             Turn::SingAndTell => Ok(Made::Song(Song { extras: told(), ..song(&order) })),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
@@ -154,6 +166,15 @@ impl Engine for ScriptedEngine {
             Turn::Hold => panic!("held twice"),
         }
     }
+}
+
+/// Vocals that are all there is.
+fn stems(source: &Source) -> Vec<StemTrack> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole multiples of 1/32768")]
+    let whole = |channel: &[f32]| channel.iter().map(|value| (value * 32_768.0) as i16).collect::<Vec<_>>();
+    let none = vec![0; source.left.len()];
+    let part = |name: &str, left, right| StemTrack { name: name.to_owned(), left, right };
+    vec![part("vocals", whole(&source.left), whole(&source.right)), part("instrumental", none.clone(), none)]
 }
 
 const VERSION: &str = "scripted-1";

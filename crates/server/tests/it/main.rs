@@ -13,4 +13,5 @@ mod processes;
 mod receiver;
 mod shown;
 mod simulate;
+mod source_host;
 mod workers;

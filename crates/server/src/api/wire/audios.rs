@@ -14,10 +14,20 @@ use crate::api::ApiError;
 /// # Errors
 /// [`ApiError::NotImplemented`] for an unknown action; [`ApiError::BadRequest`] with everything that is wrong.
 pub fn order(body: &Map<String, Value>, seed: u32) -> Result<(AudioOrder, Reply), ApiError> {
-    let action = action(body)?;
     let mut fields = Fields::new(body);
-    let model = model(&mut fields);
-    let source = Source::read(action, &mut fields);
+    let read = read(&mut fields, body, seed)?;
+    fields.finish(read)
+}
+
+/// The order as far as it can be read; what is wrong with it is noted in `fields`.
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    body: &Map<String, Value>,
+    seed: u32,
+) -> Result<(AudioOrder, Reply), ApiError> {
+    let action = action(body)?;
+    let model = model(fields);
+    let source = Source::read(action, fields);
     let order = AudioOrder {
         action,
         model,
@@ -28,7 +38,7 @@ pub fn order(body: &Map<String, Value>, seed: u32) -> Result<(AudioOrder, Reply)
         instrumental: fields.flag("instrumental"),
         style: fields.text("style", LONGEST_PROMPT).map(str::to_owned),
         style_negative: fields.text("style_negative", LONGEST_PROMPT).map(str::to_owned),
-        vocal_gender: gender(&mut fields),
+        vocal_gender: gender(fields),
         lyrics_strength: fields.number("lyrics_strength", 0.0..=1.0, 0.7),
         sound_strength: fields.number("sound_strength", 0.0..=1.0, 0.7).max(0.2),
         weirdness: fields.number("weirdness", 0.0..=1.0, 0.5),
@@ -47,8 +57,8 @@ pub fn order(body: &Map<String, Value>, seed: u32) -> Result<(AudioOrder, Reply)
             "a string of up to 2,000 characters, or a `lyric`",
         );
     }
-    let reply = Reply::read(&mut fields);
-    fields.finish((order, reply))
+    let reply = Reply::read(fields);
+    Ok((order, reply))
 }
 
 /// What an action starts from. What only other actions use is looked at too, so that what is wrong with it is told.
@@ -84,13 +94,15 @@ fn window(needed: bool, fields: &mut Fields<'_>) -> Option<Window> {
     if !needed {
         return None;
     }
-    for (field, found) in [(START, start), (END, end)] {
-        if found.is_none() && !fields.is_wrong(field) {
-            let message = format!("`replace_section` needs `{field}`, and it is not given.");
-            fields.wrong_because(field, &message, "a number of seconds within the song");
+    if start.is_none() && end.is_none() {
+        if !fields.is_wrong(START) && !fields.is_wrong(END) {
+            let message = format!("`replace_section` needs `{START}` or `{END}`, and neither is given.");
+            fields.wrong_because(START, &message, "a number of seconds within the song");
         }
+        return None;
     }
-    let window = Window { start: start?, end: end? };
+    // The official command line shows how to leave one out.
+    let window = Window { start: start.unwrap_or(0.0), end: end.unwrap_or(f64::INFINITY) };
     if window.start >= window.end {
         let message =
             format!("`{START}` is {}, and not before `{END}`, which is {}.", window.start, window.end);
@@ -221,11 +233,17 @@ mod tests {
         assert_eq!(order.window, Some(Window { start: 0.0, end: 4.5 }));
         assert_eq!(problems(body(json!(2), json!(2))), ["replace_section_start"]);
         assert_eq!(problems(body(json!(-1), json!(2))), ["replace_section_start"]);
-        assert_eq!(
-            problems(body(json!(false), json!("x"))),
-            ["replace_section_end", "replace_section_start"]
-        );
-        assert_eq!(problems(body(json!(null), json!(2))), ["replace_section_start"]);
+        assert_eq!(problems(body(json!(false), json!("x"))), ["replace_section_end"]);
+        assert_eq!(problems(body(json!(null), json!(false))), ["replace_section_start"]);
+    }
+
+    #[test]
+    fn a_section_that_has_one_end_reaches_to_that_of_the_song() {
+        let window = |body: Value| read(body).map(|(order, _)| order.window);
+        let from = json!({ "action": "replace_section", "audio_id": ID, "replace_section_start": 4 });
+        assert_eq!(window(from).expect("accepted"), Some(Window { start: 4.0, end: f64::INFINITY }));
+        let to = json!({ "action": "replace_section", "audio_id": ID, "replace_section_end": 4 });
+        assert_eq!(window(to).expect("accepted"), Some(Window { start: 0.0, end: 4.0 }));
     }
 
     #[test]

@@ -47,6 +47,12 @@ impl<'a> Fields<'a> {
         if self.problems.is_empty() { Ok(read) } else { Err(ApiError::BadRequest(self.problems)) }
     }
 
+    /// Ends: everything that was wrong, in the order in which the fields were read.
+    #[must_use]
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
     /// Notes what is wrong with a field.
     pub fn wrong(&mut self, field: &str, expected: &str) {
         let value = self.fields.get(field).cloned().unwrap_or(Value::Null);

@@ -6,6 +6,8 @@ mod body;
 pub mod callbacks;
 pub mod events;
 mod fields;
+pub mod made;
+mod media;
 pub mod orders;
 pub mod record;
 mod reply;

@@ -3,7 +3,7 @@
 use domain::{AudioId, LyricOrder, Order, TaskKind, UploadOrder};
 use serde_json::{Map, Value};
 
-use super::{Fields, Reply, audios};
+use super::{Fields, Problem, Reply, audios};
 use crate::api::ApiError;
 
 /// Longest prompt, in characters.
@@ -14,10 +14,49 @@ pub(super) const LONGEST_PROMPT: usize = 2_000;
 /// # Errors
 /// [`ApiError::NotImplemented`] for an unknown action; [`ApiError::BadRequest`] with everything that is wrong.
 pub fn order(kind: TaskKind, body: &Map<String, Value>, seed: u32) -> Result<(Order, Reply), ApiError> {
+    read(kind, body, seed)?.finish()
+}
+
+/// A body that was read as far as that goes: more can be found wrong with it before it counts.
+pub struct Read {
+    /// The order. Where something is wrong with it, a default stands.
+    pub order: Order,
+    reply: Reply,
+    problems: Vec<Problem>,
+}
+
+impl Read {
+    /// Notes something that is wrong.
+    pub fn wrong(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Whether something is wrong with a field.
+    #[must_use]
+    pub fn is_wrong(&self, field: &str) -> bool {
+        self.problems.iter().any(|problem| problem.field == field)
+    }
+
+    /// What was read, or everything that was wrong.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] with all problems.
+    pub fn finish(self) -> Result<(Order, Reply), ApiError> {
+        let Self { order, reply, problems } = self;
+        if problems.is_empty() { Ok((order, reply)) } else { Err(ApiError::BadRequest(problems)) }
+    }
+}
+
+/// Reads a body of the endpoint that makes `kind`.
+///
+/// # Errors
+/// [`ApiError::NotImplemented`] for an unknown action.
+pub fn read(kind: TaskKind, body: &Map<String, Value>, seed: u32) -> Result<Read, ApiError> {
     let mut fields = Fields::new(body);
     let order = match kind {
         TaskKind::Audios => {
-            return audios::order(body, seed).map(|(order, reply)| (Order::Audio(order), reply));
+            let (order, reply) = audios::read(&mut fields, body, seed)?;
+            return Ok(Read { order: Order::Audio(order), reply, problems: fields.into_problems() });
         }
         TaskKind::Lyrics => Order::Lyric(lyric(&mut fields, seed)),
         TaskKind::Upload => Order::Upload(upload(&mut fields)),
@@ -25,7 +64,7 @@ pub fn order(kind: TaskKind, body: &Map<String, Value>, seed: u32) -> Result<(Or
         TaskKind::Wav => Order::Wav(fields.needed_audio_id("to make a WAV file of")),
     };
     let reply = Reply::read(&mut fields);
-    fields.finish((order, reply))
+    Ok(Read { order, reply, problems: fields.into_problems() })
 }
 
 fn lyric(fields: &mut Fields<'_>, seed: u32) -> LyricOrder {
@@ -91,7 +130,7 @@ impl Fields<'_> {
     }
 }
 
-/// Every text in a value, in the order of its fields. The parser has bounded how deep it is.
+/// Every text in a value, in the order of the names of its fields. The parser has bounded how deep it is.
 fn gather<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) if !text.trim().is_empty() => found.push(text.trim()),
@@ -132,7 +171,7 @@ mod tests {
         };
         assert_eq!(words(json!("rain")).as_deref(), Ok("rain"));
         let nested = json!({ "text": "rain", "more": [{ "mood": " sad " }, 3, null] });
-        assert_eq!(words(nested).as_deref(), Ok("rain\nsad"));
+        assert_eq!(words(nested).as_deref(), Ok("sad\nrain"));
         for nothing in [json!(""), json!(null), json!({}), json!({ "n": 1 }), json!("  ")] {
             assert!(words(nothing).expect_err("accepted").contains("not given"));
         }

@@ -1,7 +1,9 @@
 //! The `response` of a task that succeeded, as it is stored.
 
 use domain::{AudioId, AudioOrder, ResponseText, TaskId, Timestamp, TraceId};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use super::media::{Media, marked};
 
 /// A song as the wire shows it.
 pub struct SongItem<'a> {
@@ -50,18 +52,6 @@ struct Item<'a> {
     duration: String,
 }
 
-/// A name before which the public base is to stand. Written behind a mark that no other text has.
-struct Media<'a> {
-    mark: &'a str,
-    name: &'a str,
-}
-
-impl Serialize for Media<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}{}", self.mark, self.name))
-    }
-}
-
 /// The response of a song's task. `mark` is a text that nobody can guess, and that does not stay.
 ///
 /// # Errors
@@ -92,20 +82,7 @@ pub fn song_response(
     };
     let response =
         Response { success: true, task_id: task.to_string(), trace_id: trace.to_string(), data: [item] };
-    let marked = serde_json::to_string(&response).map_err(|error| error.to_string())?;
-    unmark(&marked, mark).ok_or_else(|| "the response is too long".to_owned())
-}
-
-fn unmark(marked: &str, mark: &str) -> Option<ResponseText> {
-    let mut json = String::with_capacity(marked.len());
-    let mut base_at = Vec::new();
-    for (number, part) in marked.split(mark).enumerate() {
-        if number > 0 {
-            base_at.push(u32::try_from(json.len()).ok()?);
-        }
-        json.push_str(part);
-    }
-    ResponseText::new(json, base_at)
+    marked(&response, mark)
 }
 
 /// RFC 3339 with six decimals, in UTC.

@@ -26,11 +26,6 @@ async fn an_unknown_action_is_not_implemented_on_either_endpoint() {
             app.ann.post(path, body).await.assert_is_error(400, "api_not_implemented");
         }
     }
-    for path in ["lyrics", "upload", "videos", "wav"] {
-        app.ann.post(&format!("/producer/{path}"), "{}").await.assert_is_error(400, "api_not_implemented");
-    }
-    let cover = app.ann.order(&json!({ "action": "cover", "audio_id": "x" })).await;
-    insta::assert_snapshot!("cannot_cover", shown(&cover));
 }
 
 #[tokio::test]

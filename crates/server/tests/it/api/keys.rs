@@ -110,7 +110,7 @@ async fn an_order_that_is_refused_leaves_its_key_free() {
     let eve = app.ann.with_token(&app.token_with("eve@example.com", |token| token.quota = Some(0)).await);
     order(&eve, "one", &song("a slow waltz")).await.assert_is_error(403, "used_up");
     order(&eve, "one", &json!({ "prompt": 3 })).await.assert_is_error(400, "bad_request");
-    order(&eve, "one", &json!({ "prompt": "x", "action": "stems" }))
+    order(&eve, "one", &json!({ "prompt": "x", "action": "sing" }))
         .await
         .assert_is_error(400, "api_not_implemented");
     app.token_with("eve@example.com", |token| token.quota = Some(1)).await;

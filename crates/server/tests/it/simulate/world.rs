@@ -21,6 +21,7 @@ pub const AUTO: Rehearsal = Rehearsal { auto: true, ..HELD };
 /// Whoever only reads has none.
 const RULES: QueueRules = QueueRules {
     in_flight_per_credential: 0,
+    refuses_when_busy: false,
     most_waiting: 0,
     in_flight_per_destination: 0,
     deliveries_in_flight: 0,

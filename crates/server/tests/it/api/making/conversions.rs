@@ -1,0 +1,103 @@
+//! Songs in other forms.
+
+use serde_json::json;
+
+use super::item;
+use crate::app::TestApp;
+use crate::shown::shown;
+
+#[tokio::test]
+async fn a_wav_file_has_the_samples_of_the_master() {
+    let app = TestApp::start().await;
+    let rain = app.ann.sung("Rain").await;
+    let answer = app.ann.post("/producer/wav", json!({ "audio_id": rain })).await;
+    insta::assert_snapshot!("wav", shown(&answer));
+    let wav = app.download(&item(&answer)["file_url"]).await;
+    assert_eq!((&wav[..4], &wav[8..12], wav.len()), (&b"RIFF"[..], &b"WAVE"[..], 44 + 4_410 * 4));
+    app.ann.edit("cover", &rain, json!({})).await;
+    let master = app.engine.take_sources().remove(0);
+    let first = (wav[44..].chunks_exact(4)).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+    assert!(first.map(|sample| f32::from(sample) / 32_768.0).eq(master.left.iter().copied()));
+}
+
+#[tokio::test]
+async fn a_conversion_has_a_record_and_files_of_its_own() {
+    let app = TestApp::start().await;
+    let order = app.ann.order(&json!({ "prompt": "a" })).await;
+    let rain = item(&order)["id"].clone();
+    let answer = app.ann.post("/producer/wav", json!({ "audio_id": rain, "async": true })).await;
+    assert!(!answer.text().contains("url"), "{}", answer.text());
+    let record = app.until_succeeded(&answer.task_id()).await;
+    assert_eq!(
+        (&record["type"], &record["api_id"]),
+        (&json!("wav"), &json!("e7cad274-9c48-494c-b7e3-fc1556eea827"))
+    );
+    let listed = app.ann.query(&json!({ "action": "retrieve_batch", "type": "wav" })).await.json();
+    assert_eq!((&listed["count"], &listed["items"][0]), (&json!(1), &record));
+    let url = &record["response"]["data"][0]["file_url"];
+    app.ann.query(&json!({ "action": "delete", "id": order.task_id() })).await;
+    assert!(!app.download(url).await.is_empty(), "it outlives its song");
+    app.ann.query(&json!({ "action": "delete", "id": answer.task_id() })).await;
+    let path = url.as_str().and_then(|url| url.strip_prefix(&app.ann.base)).expect("of this server");
+    assert_eq!(app.ann.get(path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_conversion_that_is_ordered_twice_is_two_tasks() {
+    let app = TestApp::start().await;
+    let rain = app.ann.sung("Rain").await;
+    let order = async || app.ann.post("/producer/wav", json!({ "audio_id": rain })).await;
+    let (one, other) = (order().await, order().await);
+    assert_ne!(one.task_id(), other.task_id());
+    assert_ne!(item(&one)["file_url"], item(&other)["file_url"]);
+    app.ann.query(&json!({ "action": "delete", "id": one.task_id() })).await;
+    assert!(!app.download(&item(&other)["file_url"]).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_film_is_made_once_and_goes_with_each_task_alone() {
+    let app = TestApp::start().await;
+    let order = app.ann.order(&json!({ "prompt": "a", "title": "Rain" })).await;
+    let rain = item(&order)["id"].clone();
+    let film = async || app.ann.post("/producer/videos", json!({ "audio_id": rain })).await;
+    let first = film().await;
+    insta::assert_snapshot!("video", shown(&first));
+    // Without a master no second film could be made.
+    for entry in std::fs::read_dir(app.home().join("masters")).expect("readable") {
+        std::fs::remove_dir_all(entry.expect("readable").path()).expect("removed");
+    }
+    let second = film().await;
+    let url = |answer: &crate::client::Answer| answer.json()["data"]["video_url"].clone();
+    assert_ne!(url(&first), url(&second));
+    let bytes = app.download(&url(&first)).await;
+    assert_eq!((&bytes[4..8], &app.download(&url(&second)).await), (&b"ftyp"[..], &bytes));
+    for task in [first.task_id(), order.task_id()] {
+        app.ann.query(&json!({ "action": "delete", "id": task })).await;
+    }
+    assert_eq!(app.download(&url(&second)).await, bytes);
+}
+
+#[tokio::test]
+async fn a_script_says_what_becomes_of_a_conversion_too() {
+    let app = TestApp::with(|settings| settings.engine.simulated.enabled = true).await;
+    let rain = app.ann.sung("Rain").await;
+    for (path, body) in [
+        ("wav", json!({ "audio_id": rain })),
+        ("videos", json!({ "audio_id": rain })),
+        ("lyrics", json!({ "prompt": "rain" })),
+        ("upload", json!({ "audio_url": "http://127.0.0.1:1/a.wav" })),
+    ] {
+        let scripted = |script: &'static str| {
+            let path = format!("/producer/{path}");
+            let request = app.ann.request(reqwest::Method::POST, &path).bearer_auth(&app.ann.token);
+            let request =
+                request.header("backline-simulate", script).header("content-type", "application/json");
+            crate::client::read(request.body(body.to_string()))
+        };
+        let failed = scripted("fail=api_not_implemented").await;
+        failed.assert_is_error(400, "api_not_implemented");
+        assert!(failed.message().contains("simulated"), "{path}: {}", failed.message());
+        scripted("answer=429").await.assert_is_error(429, "too_many_requests");
+        scripted("fail=nothing").await.assert_is_error(400, "bad_request");
+    }
+}
