@@ -51,6 +51,7 @@ def test_the_walk_through_the_api_works_as_printed(server: Any, folder: Path) ->
     assert '"title":"a slow waltz in D minor' in done.stdout, "the order that waited"
     assert '"title":"bright synth pop' in done.stdout, "the callback"
     assert '"file_url":' in done.stdout, "the song as a WAV file"
+    assert '"lyrics":' in done.stdout, "the words"
     assert "\nevent: progress\ndata: " in done.stdout, "the stream of one task"
     song = (folder / "song.m4a").read_bytes()
     assert song[4:8] == b"ftyp"
