@@ -121,7 +121,7 @@ fn every_action_does_to_a_song_what_it_says_and_can_be_made_again() {
         assert!(made.extras.files.iter().any(|file| file.name == "song.mid"), "{action:?}");
         let chapters = &made.extras.chapters;
         assert!(
-            chapters.len() > 2
+            chapters.len() >= 2
                 && chapters.windows(2).all(|pair| pair[0].start_seconds < pair[1].start_seconds)
         );
         let same = made.left.iter().zip(&first.left).take_while(|(one, other)| one == other).count();

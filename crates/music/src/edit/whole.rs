@@ -21,13 +21,28 @@ pub(crate) struct Whole {
 impl Whole {
     /// The song that a recipe makes. Of a recording nothing is known but its length.
     pub(crate) fn of(recipe: &Recipe) -> Self {
-        let mut whole = match &recipe.origin {
+        let first = match &recipe.origin {
             Origin::Plan(plan) => piece(plan, &recipe.edits),
             Origin::Recorded(recorded) => {
                 let known = recipe.plans().next().cloned();
                 unknown(known.unwrap_or_else(|| Plan::from_brief(&crate::Brief::default())), recorded.samples)
             }
         };
+        Self::after(first, recipe)
+    }
+
+    /// As [`Whole::of`]; a song that another version of the engine made is taken to be about what this one would make of
+    /// its plan. None if it began as a recording without one.
+    pub(crate) fn believed(recipe: &Recipe) -> Option<Self> {
+        let Origin::Recorded(recorded) = &recipe.origin else { return Some(Self::of(recipe)) };
+        let mut first = piece(recorded.plan.as_ref()?, &[]);
+        first.score.samples = recorded.samples;
+        Some(Self::after(first, recipe))
+    }
+
+    /// What the edits of a recipe make of its origin.
+    fn after(first: Self, recipe: &Recipe) -> Self {
+        let mut whole = first;
         for (index, edit) in recipe.edits.iter().enumerate() {
             let Edit::Spliced(splice) = edit else { continue };
             let new = piece(&splice.plan, &recipe.edits[index..]);

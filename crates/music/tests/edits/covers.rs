@@ -128,3 +128,16 @@ fn a_variation_is_another_take_of_the_same_form() {
     assert_eq!((&plan.sections, &plan.instruments), (&song.plan.sections, &song.plan.instruments));
     assert_ne!(pitches(&score), pitches(&compose(&song.plan)));
 }
+
+#[test]
+fn a_cover_without_voice_is_played() {
+    let song = written("pop", 3);
+    let order = Brief { instrumental: true, ..brief("jazz", 4) };
+    for change in [Change::Cover { strength: 1.0 }, Change::Variation] {
+        let recipe = edit(&song.recipe, &song.sound, change, &order, LONGEST).expect("an edit");
+        assert_eq!(recipe.lyric(), "");
+        let (plan, score) = recipe.score().expect("a score");
+        assert!(plan.patch(Part::Lead).is_none() && score.lines.is_empty());
+        assert!(score.notes(Part::Counter).count() > 20, "nobody has the tune");
+    }
+}

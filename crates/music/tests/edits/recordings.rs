@@ -128,6 +128,10 @@ fn a_song_of_another_version_is_edited_as_it_is_kept() {
     assert_eq!(longer.sound.left[..samples(6.0)], old.sound.left[..samples(6.0)]);
     let music::Edit::Spliced(splice) = &longer.recipe.edits[0] else { panic!("no splice") };
     assert_eq!(splice.plan.tempo_bpm, old.plan.tempo_bpm);
+    let again = edited(&longer, Change::Replace { start: 8.0, end: 12.0 }, &brief("", 1));
+    let music::Edit::Spliced(splice) = &again.recipe.edits[1] else { panic!("no splice") };
+    assert_eq!(splice.plan.tempo_bpm, old.plan.tempo_bpm);
+    assert!(again.recipe.score().is_none());
     let cover =
         music::edit(&old.recipe, &old.sound, Change::Cover { strength: 0.4 }, &brief("rock", 1), LONGEST);
     assert_eq!(cover.expect("a cover").lyric(), Recipe::fresh(old.plan).lyric());

@@ -97,7 +97,7 @@ pub fn samples(seconds: f64) -> usize {
     (seconds * f64::from(music::SAMPLE_RATE)).round() as usize
 }
 
-pub fn stem<'a>(stems: &'a [StemSound], wanted: Stem) -> &'a StemSound {
+pub fn stem(stems: &[StemSound], wanted: Stem) -> &StemSound {
     stems.iter().find(|stem| stem.stem == wanted).expect("a stem")
 }
 

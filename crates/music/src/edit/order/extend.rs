@@ -112,7 +112,7 @@ fn words(ground: &Ground, place: usize, brief: &Brief) -> Vec<Stanza> {
         }
     }
     stanzas.retain(|stanza| stanza.kind != Intro || !stanza.lines.is_empty());
-    stanzas.iter().any(|stanza| !stanza.lines.is_empty()).then_some(stanzas).unwrap_or_default()
+    if stanzas.iter().all(|stanza| stanza.lines.is_empty()) { Vec::new() } else { stanzas }
 }
 
 /// A line without case and punctuation.

@@ -2,9 +2,9 @@
 
 use crate::analysis::{BEATS, listen};
 use crate::brief::Brief;
-use crate::compose::{SectionSpan, compose};
+use crate::compose::SectionSpan;
+use crate::edit::Recipe;
 use crate::edit::whole::Whole;
-use crate::edit::{Origin, Recipe};
 use crate::mix::{Stereo, loudness_of};
 use crate::plan::{Levels, Plan, Section, StyleName};
 use crate::random::Stream;
@@ -41,16 +41,9 @@ pub(super) struct Sung {
 impl Ground {
     /// The ground of an edit at a place.
     pub(super) fn at(recipe: &Recipe, sound: &Stereo, place: usize, brief: &Brief) -> Self {
-        let samples = sound.left.len();
-        match &recipe.origin {
-            Origin::Plan(_) => Self::known(Whole::of(recipe), samples, sound),
-            Origin::Recorded(recorded) => match &recorded.plan {
-                Some(plan) if recipe.edits.is_empty() => {
-                    let whole = Whole { score: compose(plan), plan: (**plan).clone() };
-                    Self::known(whole, samples, sound)
-                }
-                _ => Self::heard(sound, place, brief),
-            },
+        match Whole::believed(recipe) {
+            Some(whole) => Self::known(whole, sound.left.len(), sound),
+            None => Self::heard(sound, place, brief),
         }
     }
 

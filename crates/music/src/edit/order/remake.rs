@@ -39,6 +39,17 @@ pub(super) fn cover(ground: &Ground, strength: f32, brief: &Brief) -> Plan {
     plan.knobs.mastering = Plan::from_brief(brief).knobs.mastering;
     plan.levels = None;
     plan.singer = own.singer.as_ref().map(|singer| singer_of(singer, brief));
+    silenced(plan, brief)
+}
+
+/// The song without its words, if the order wants none.
+fn silenced(mut plan: Plan, brief: &Brief) -> Plan {
+    if brief.instrumental {
+        plan.sections.iter_mut().for_each(|section| section.lines.clear());
+        let sections = std::mem::take(&mut plan.sections);
+        voices(&mut plan, &sections, brief);
+        plan.sections = sections;
+    }
     plan
 }
 
@@ -88,7 +99,7 @@ pub(super) fn variation(ground: &Ground, brief: &Brief) -> Plan {
     let mut plan = ground.plan.clone();
     plan.seed = brief.seed;
     (plan.melody, plan.harmony, plan.levels) = (None, None, None);
-    plan
+    silenced(plan, brief)
 }
 
 /// A song of a recording's tempo, key and length, which has its own tune: nobody here can write down another's.
