@@ -30,7 +30,7 @@ pub(super) fn make(
     let recipe = recipe(&source);
     let other = swap.map(self::recipe);
     let title = order.title.clone().unwrap_or_else(|| source.title.clone());
-    let brief = Brief { title: title.clone(), ..brief(order) };
+    let brief = with_words(order, Brief { title: title.clone(), ..brief(order) });
     let sound = Stereo { left: source.left, right: source.right };
     let change = change(order, other.as_ref());
     let edited = music::edit(&recipe, &sound, change, &brief, MAX_EDITED_SECONDS).map_err(refused)?;
@@ -41,6 +41,14 @@ pub(super) fn make(
         music::perform_edit(threads(), &edited, &sound, report).map_err(unfollowed)?
     };
     song(&edited, master, lyric, Some(title))
+}
+
+/// The order with words that were written for it, if it says what new ones are to be about.
+fn with_words(order: &AudioOrder, brief: Brief) -> Brief {
+    match order.lyric_prompt.as_ref().filter(|_| brief.lyric.is_none() && !brief.instrumental) {
+        Some(subject) => Brief { lyric: Some(music::lyricist::write(subject, order.seed).text), ..brief },
+        None => brief,
+    }
 }
 
 /// A song that was written anew, with the levels that it comes to.

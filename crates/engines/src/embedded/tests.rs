@@ -208,3 +208,10 @@ fn a_song_of_an_earlier_version_keeps_its_sound() {
     let refused = done(&order(Action::Stems), Some(changed));
     assert!(matches!(refused, Err(EngineError::NotImplemented(why)) if why.contains("changed")));
 }
+
+#[test]
+fn an_extension_may_be_written_about_a_subject() {
+    let order = AudioOrder { lyric_prompt: Some("two grey owls".to_owned()), ..order(Action::Extend) };
+    let longer = song(&order, Some(kept(&original())));
+    assert!(longer.lyric.contains("silver road") && longer.lyric.contains("grey owls"), "{}", longer.lyric);
+}

@@ -62,10 +62,9 @@ fn swaps_are_the_same_from_the_master_and_from_the_recipe_even_of_edited_songs()
     let window = edited(&longer, Change::Replace { start: 2.0, end: 5.0 }, &brief("", 4));
     let voice = edited(&window, Change::SwapVoice { other: None }, &brief("", 5));
     let band = edited(&voice, Change::SwapBand { other: None }, &brief("", 6));
-    for threads in [1, 3] {
-        let again = perform_recipe(threads, &band.recipe, None, &mut go_on).expect("a song");
-        assert_eq!(sound(again), band.sound, "{threads} threads");
-    }
+    // The edits were made on two threads.
+    let again = perform_recipe(3, &band.recipe, None, &mut go_on).expect("a song");
+    assert_eq!(sound(again), band.sound);
     let (before, after) = (stems(&window.recipe), stems(&voice.recipe));
     assert!(stem(&before.stems, Stem::Instrumental) == stem(&after.stems, Stem::Instrumental));
     let last = stems(&band.recipe);
