@@ -93,36 +93,42 @@ impl<'song> Song<'song> {
     /// Hook, answer, hook again or another, answer.
     fn chorus(&mut self) -> Vec<String> {
         let mut chance = Stream::keyed(self.seed, self.prompt, "chorus", 0);
-        let mut hooks = self.hooks(&mut chance);
-        if hooks.is_empty() {
-            // What no line can hold is no hook.
+        let lines = self.chorus_on_hook(&mut chance);
+        let lines = lines.or_else(|| {
+            // What no line can hold, or nothing rhymes with, is no hook.
             self.hook = None;
-            hooks = self.hooks(&mut chance);
-        }
-        let grammar =
-            Grammar { subject: self.subject, tense: Tense::Present, mood: self.mood(Kind::Pre), piece: None };
-        let pool = candidates(&grammar, REFRAINS, POOL, &mut chance);
-        let same = chance.chance(0.5);
-        let mut wanted = Wanted {
-            schemes: if same { vec!["ABCB"] } else { vec!["AABB", "ABAB", "ABCB"] },
-            syllables: 6 + usize::from(chance.chance(0.5)),
-            told: vec![Some(hooks.clone()), None, Some(hooks), None],
-            pool,
-        };
-        let mut lines = self.said.write(&wanted).unwrap_or_default();
-        while lines.is_empty() && wanted.pool.len() < POOL * MOST_TRIES {
-            wanted.pool.extend(candidates(&grammar, REFRAINS, POOL, &mut chance));
-            wanted.syllables = 9;
-            lines = self.said.write(&wanted).unwrap_or_default();
-        }
-        if same && lines.len() == 4 {
-            lines[2] = lines[0].clone();
-        }
+            self.chorus_on_hook(&mut chance)
+        });
+        let lines = lines.unwrap_or_default();
         self.open_hook = lines.first().cloned().unwrap_or_default();
         if let Some(hook) = self.hook {
             self.waiting.retain(|piece| *piece != hook);
         }
         lines
+    }
+
+    fn chorus_on_hook(&mut self, chance: &mut Stream) -> Option<Vec<String>> {
+        let hooks = self.hooks(chance);
+        let mood = self.mood(Kind::Pre);
+        let grammar = Grammar { subject: self.subject, tense: Tense::Present, mood, piece: None };
+        let same = chance.chance(0.5);
+        let mut wanted = Wanted {
+            schemes: if same { vec!["ABCB"] } else { vec!["AABB", "ABAB", "ABCB"] },
+            syllables: 6 + usize::from(chance.chance(0.5)),
+            told: vec![Some(hooks.clone()), None, Some(hooks), None],
+            pool: Vec::new(),
+        };
+        for syllables in [wanted.syllables, 7, 8, 9] {
+            wanted.syllables = syllables;
+            wanted.pool.extend(candidates(&grammar, REFRAINS, POOL, chance));
+            if let Some(mut lines) = self.said.write(&wanted) {
+                if same {
+                    lines[2] = lines[0].clone();
+                }
+                return Some(lines);
+            }
+        }
+        None
     }
 
     fn hooks(&self, chance: &mut Stream) -> Vec<Candidate> {
