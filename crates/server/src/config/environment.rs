@@ -28,7 +28,6 @@ pub fn handed_over_socket() -> Result<Option<TcpListener>, ConfigError> {
 }
 
 /// The variable that is set and gives the setting at `path`, or something below it.
-#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 pub(super) fn variable(path: &[String]) -> String {
     let wanted = format!("{PREFIX}{}", path.join("__").to_uppercase());
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());

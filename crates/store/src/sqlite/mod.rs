@@ -214,6 +214,7 @@ mod tests {
             in_flight_per_destination: 1,
             deliveries_in_flight: 0,
             keys_gathered: 1,
+            refuses_when_busy: false,
         };
         let lock = folder.lock().expect("free");
         assert!(matches!(SqliteStore::open_beside(&folder, rules), Err(StoreError::OlderServer(_))));

@@ -30,7 +30,7 @@ async fn files_of_a_task_without_a_song_go_with_it_and_not_before() {
     let (task, folder) = with_file(&world, ada).await;
     assert_eq!(world.store.doomed(true, None, 9).await.expect("readable"), []);
     let deleted = world.store.delete(ada.user, task, at(3)).await.expect("answered").expect("there");
-    assert_eq!(deleted.folders, [folder.clone()]);
+    assert_eq!(deleted.folders, std::slice::from_ref(&folder));
     assert_eq!(
         world.store.doomed(true, None, 9).await.expect("readable"),
         [Doomed { folder, claimed: false }]

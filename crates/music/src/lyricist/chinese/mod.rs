@@ -319,7 +319,11 @@ impl Song<'_> {
         topic: Option<&str>,
         chance: &mut Stream,
     ) -> Vec<Candidate> {
-        (0..count).filter_map(|_| self.candidate(*chance.pick(templates), topic, chance)).collect()
+        let mut next = |_| {
+            let template = *chance.pick(templates);
+            self.candidate(template, topic, chance)
+        };
+        (0..count).filter_map(&mut next).collect()
     }
 
     fn candidate(

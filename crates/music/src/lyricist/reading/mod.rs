@@ -73,7 +73,8 @@ pub(super) fn read(prompt: &str, chance: &mut Stream) -> Subject {
     let mut found = best(moods(), &all);
     found.truncate(2);
     if found.is_empty() {
-        found.extend(table::named(moods(), *chance.pick(&OPEN_MOODS)));
+        let open = *chance.pick(&OPEN_MOODS);
+        found.extend(table::named(moods(), open));
     }
     Subject { pieces, themes: themes_of(&all, chance), moods: found, voice: voice(&all) }
 }

@@ -138,8 +138,7 @@ mod tests {
     #[test]
     fn the_end_of_a_line_neither_sinks_nor_drags() {
         let (sounds, spoken) = spoken("We will meet again in the rain");
-        let last =
-            spoken.steps.iter().zip(&sounds).filter(|(_, sound)| sound.kind == Kind::Consonant).next_back();
+        let last = spoken.steps.iter().zip(&sounds).rfind(|(_, sound)| sound.kind == Kind::Consonant);
         assert!(last.is_some_and(|(steps, _)| *steps > LONGEST_CONSONANT), "speech drags");
         let sung = sung(&sounds, spoken);
         let usual = usual(&sounds, &sung);
