@@ -129,7 +129,8 @@ impl Try<'_> {
                 tracing::info!(%trace_id, %task_id, attempt, duration_ms, "kept its files");
                 Ok(kept)
             }
-            Err(NotKept::CalledOff) => Err(Stopped::Lost),
+            // Told to stop, and by whom: a server that stops puts the task back.
+            Err(NotKept::CalledOff) => Err(self.still_wanted().err().unwrap_or(Stopped::Lost)),
             Err(NotKept::NoRoom(cause)) => {
                 tracing::error!(%trace_id, %task_id, cause, "no room for its files");
                 Err(Stopped::GiveBack(GaveBack::NoRoom))
