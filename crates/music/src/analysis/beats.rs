@@ -40,7 +40,18 @@ impl Grid {
                 }
             }
         }
-        best.1
+        best.1.map(|grid: Self| grid.phased(onsets))
+    }
+
+    /// The same grid, or the one halfway between, where the low strokes are: hats between the beats may be the louder.
+    fn phased(self, onsets: &Onsets) -> Self {
+        let between =
+            Self { start: self.start + self.period / 2.0, count: self.count.saturating_sub(1), ..self };
+        let low = |grid: &Self| {
+            let strokes = grid.moments().into_iter().map(|place| strongest(&onsets.low, place));
+            strokes.sum::<f32>() / grid.count.max(1) as f32
+        };
+        if low(&between) > CLEARLY * low(&self) { between } else { self }
     }
 
     /// The moments of its beats.
@@ -54,6 +65,9 @@ impl Grid {
         self.beats().map(|beat| beat.round() as usize).collect()
     }
 }
+
+/// How much more there must be between the beats than on them before those are taken to be the beats.
+const CLEARLY: f32 = 1.3;
 
 /// What begins at each moment, the low strokes once more: kick and bass keep to the beat, hats often do not.
 fn marks(onsets: &Onsets) -> Vec<f32> {
