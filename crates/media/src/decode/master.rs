@@ -10,6 +10,8 @@ const MASTER_RATE: u32 = 44_100;
 /// Samples transformed at once, at least. The filter is as long, so that it is steep.
 const BLOCK_SAMPLES: usize = 4_096;
 const FULL_SCALE: f32 = 32_768.0;
+/// +18 dB over full scale: more than any codec overshoots. A resampler given 1e38 would answer with infinities.
+const LOUDEST: f32 = 8.0;
 
 /// Brings sound to 44100 Hz and to the nearest multiples of 2^-15 within -1..1, as the lossless master wants it.
 ///
@@ -31,9 +33,12 @@ pub fn to_master(sound: Sound) -> Result<Sound, MediaError> {
     }
     super::heard::check_rate(sample_rate)?;
     let mut resampler = (sample_rate != MASTER_RATE).then(|| resampler(sample_rate)).transpose()?;
-    let mut bring = |channel: Vec<f32>| -> Result<Vec<f32>, MediaError> {
+    let mut bring = |mut channel: Vec<f32>| -> Result<Vec<f32>, MediaError> {
         let mut channel = match &mut resampler {
-            Some(resampler) => resampled(resampler, &channel).map_err(failed(sample_rate))?,
+            Some(resampler) => {
+                channel.iter_mut().for_each(tame);
+                resampled(resampler, &channel).map_err(failed(sample_rate))?
+            }
             None => channel,
         };
         quantise(&mut channel);
@@ -64,6 +69,10 @@ fn resampled(resampler: &mut Fft<f32>, channel: &[f32]) -> Result<Vec<f32>, Box<
 /// No rate within the limits is known to fail.
 fn failed<E: std::fmt::Display>(found: u32) -> impl Fn(E) -> MediaError {
     move |_| MediaError::SampleRate { found, expected: "8000 to 192000 Hz" }
+}
+
+fn tame(sample: &mut f32) {
+    *sample = if sample.is_nan() { 0.0 } else { sample.clamp(-LOUDEST, LOUDEST) };
 }
 
 /// The cast turns NaN into 0 and saturates at full scale.

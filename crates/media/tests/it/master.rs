@@ -63,6 +63,17 @@ fn what_lies_outside_is_clipped_and_what_is_no_number_is_silence() {
 }
 
 #[test]
+fn sound_beyond_reason_is_resampled_too() {
+    let extremes = [f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e38, 3.0, -1e-40];
+    let left = extremes.repeat(1_500);
+    for sample_rate in [48_000, 22_050] {
+        let heard = to_master(Sound { right: left.clone(), left: left.clone(), sample_rate }).unwrap();
+        assert!(is_master(&heard));
+        assert!(heard.left.iter().any(|sample| sample.abs() > 0.5));
+    }
+}
+
+#[test]
 fn the_shortest_sound_is_enough_and_none_is_refused() {
     let sound = |samples: usize, sample_rate| Sound {
         left: vec![0.25; samples],
