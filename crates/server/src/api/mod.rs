@@ -16,6 +16,7 @@ pub mod http;
 mod keys;
 mod making;
 pub mod on_demand;
+pub mod openapi;
 mod orders;
 pub mod progress;
 pub mod records;

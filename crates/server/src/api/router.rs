@@ -11,7 +11,7 @@ use tower::Layer as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::door::Door;
-use super::{ApiError, callbacks, error, events, files, health, making, simulate, tasks};
+use super::{ApiError, callbacks, error, events, files, health, making, openapi, simulate, tasks};
 use crate::app::App;
 
 /// The whole API.
@@ -28,6 +28,8 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/producer/callbacks", get(callbacks::list).post(callbacks::replay))
         .route("/producer/callbacks/{task_id}", get(callbacks::show))
         .route("/files/{folder}/{name}", get(files::file))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/docs", get(openapi::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(simulate::routes(app))

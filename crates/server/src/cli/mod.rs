@@ -66,6 +66,8 @@ enum Command {
     WebhookSecret(secrets::SecretCommand),
     /// Print the licences of this binary and of the works in it.
     Licenses,
+    /// Print the OpenAPI document of this version, which is also served at /openapi.json and, as a page, at /docs.
+    Openapi,
     /// Fill a data folder, and measure this machine.
     #[command(subcommand)]
     Bench(crate::bench::Command),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Callbacks(command) => callbacks::run(command),
         Command::WebhookSecret(command) => secrets::run(command),
         Command::Licenses => licenses::run(),
+        Command::Openapi => say(crate::api::openapi::text().trim_end()),
         Command::Bench(command) => crate::bench::run(command),
     };
     match result {

@@ -12,7 +12,7 @@ use prometheus_client::registry::Unit;
 use super::{Labels, Making, SECONDS};
 
 /// The templates of paths, as `api/router.rs` has them. The last stands for every other path.
-const ROUTES: [&str; 16] = [
+const ROUTES: [&str; 18] = [
     "/producer/tasks",
     "/producer/audios",
     "/producer/lyrics",
@@ -23,6 +23,8 @@ const ROUTES: [&str; 16] = [
     "/producer/tasks/{id}/events",
     "/producer/callbacks",
     "/producer/callbacks/{task_id}",
+    "/openapi.json",
+    "/docs",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use domain::{Action, AudioId, AudioOrder, Model, VocalGender, Window, line_breaks};
 use serde_json::{Map, Value};
 
-use super::orders::LONGEST_PROMPT;
+use super::limits::{LONGEST_LYRIC, LONGEST_PROMPT, LONGEST_TITLE};
 use super::{Fields, Reply};
 use crate::api::ApiError;
 
@@ -32,9 +32,9 @@ pub(super) fn read(
         action,
         model,
         prompt: fields.text("prompt", LONGEST_PROMPT).map(str::to_owned),
-        lyric: fields.text("lyric", 10_000).map(line_breaks),
+        lyric: fields.text("lyric", LONGEST_LYRIC).map(line_breaks),
         custom: fields.flag("custom"),
-        title: fields.text("title", 200).map(str::to_owned),
+        title: fields.text("title", LONGEST_TITLE).map(str::to_owned),
         instrumental: fields.flag("instrumental"),
         style: fields.text("style", LONGEST_PROMPT).map(str::to_owned),
         style_negative: fields.text("style_negative", LONGEST_PROMPT).map(str::to_owned),

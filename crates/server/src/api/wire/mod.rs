@@ -6,6 +6,7 @@ mod body;
 pub mod callbacks;
 pub mod events;
 mod fields;
+pub mod limits;
 pub mod made;
 mod media;
 pub mod orders;

@@ -3,11 +3,9 @@
 use domain::{AudioId, LyricOrder, Order, TaskKind, UploadOrder};
 use serde_json::{Map, Value};
 
+use super::limits::LONGEST_PROMPT;
 use super::{Fields, Problem, Reply, audios};
 use crate::api::ApiError;
-
-/// Longest prompt, in characters.
-pub(super) const LONGEST_PROMPT: usize = 2_000;
 
 /// The order in a body of the endpoint that makes `kind`, and how to reply. `seed` is taken if the order has none.
 ///

@@ -4,9 +4,7 @@ use store::CallbackUrl;
 use url::Url;
 
 use super::Fields;
-
-/// Longest URL that is taken, in characters.
-pub(super) const LONGEST_URL: usize = 8_192;
+use super::limits::LONGEST_URL;
 
 /// How the orderer wants to hear of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
