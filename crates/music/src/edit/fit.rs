@@ -5,7 +5,10 @@ use crate::perform::StemSound;
 use crate::synth::from_db;
 
 /// Where the held half alone fills the song to the ceiling, the new one is let through by this much at least.
-const LEAST: f32 = 0.3;
+const LEAST: f32 = 0.1;
+/// Where the held half alone passes the ceiling, both together pass it by so much more at most, unless the new one would
+/// be silenced.
+const BEYOND: f32 = 1.02;
 
 /// Turns the new stems down where they and the held ones together would pass the ceiling; their sum with those that are
 /// held stays within 16 bits.
@@ -36,17 +39,28 @@ fn gains(held: &[&StemSound], new: &[StemSound]) -> Vec<f32> {
     let sides = [side(|stem| &stem.left), side(|stem| &stem.right)];
     let cells = sides[0].1.len().div_ceil(CELL);
     let wanted = (0..cells).map(|cell| {
-        let range = |sum: &[i32]| (cell * CELL).min(sum.len())..((cell + 1) * CELL).min(sum.len());
-        let high = |sum: &[i32]| sum[range(sum)].iter().fold(0, |high, sample| high.max(sample.abs())) as f32;
         let allowed = sides.iter().map(|(kept, own)| {
-            let both = kept[range(kept)].iter().zip(&own[range(own)]);
-            let sum = both.fold(0, |high, (kept, own)| high.max((kept + own).abs())) as f32;
-            if sum <= ceiling { 1.0 } else { (ceiling - high(kept)) / high(own).max(1.0) }
+            let within = |sum: &[i32]| (cell * CELL).min(sum.len())..((cell + 1) * CELL).min(sum.len());
+            allowed(&kept[within(kept)], &own[within(own)], ceiling)
         });
         // A peak of this height, under a ceiling of 1, is what the limiter brings down so far.
         1.0 / allowed.fold(1.0_f32, f32::min).max(LEAST)
     });
     limiting(&wanted.collect::<Vec<_>>(), 1.0, 1.0)
+}
+
+/// How much of the new half keeps a cell under the ceiling, or hardly above what is held where that alone passes it.
+fn allowed(kept: &[i32], own: &[i32], ceiling: f32) -> f32 {
+    let high = kept.iter().fold(0, |high, sample| high.max(sample.abs())) as f32;
+    let limit = ceiling.max(BEYOND * high);
+    // Nothing may be held: a song in which nobody sings has no stem of a voice.
+    let kept = kept.iter().chain(std::iter::repeat(&0));
+    let pairs = kept.zip(own).filter(|(_, own)| **own != 0);
+    pairs.fold(1.0, |least, (kept, own)| {
+        // Where the two have different signs, there is more room than the limit.
+        let room = limit - (kept * own.signum()) as f32;
+        least.min(room / own.abs() as f32)
+    })
 }
 
 /// Turns one channel of all new stems: of running sums each is rounded once, and the last is bounded by what is held.

@@ -26,8 +26,9 @@ fn a_new_voice_leaves_the_instruments_bit_by_bit() {
     let ratio = loud(voice) / loud(old_voice);
     assert!((0.5..2.0).contains(&ratio), "the voice is {ratio} times as loud");
     assert!(adds_up(&[voice, stem(&stems.stems, Stem::Instrumental)], &new.sound));
-    // The ceiling is -2.6 dBFS, and where the band alone passes it the voice gives way.
-    assert!(peak(&new.sound) < 0.8, "{}", peak(&new.sound));
+    // The ceiling is -2.6 dBFS; where the band alone passes it, the voice gives way.
+    let most = 0.742_f32.max(1.05 * peak(&stem(&stems.stems, Stem::Instrumental).sound()));
+    assert!(peak(&new.sound) < most && most < 0.9, "{} of {most}", peak(&new.sound));
     let (plan, _) = new.recipe.score().expect("a score");
     assert!(["theo", "bruno"].contains(&plan.singer.as_deref().expect("a singer")));
     assert_eq!(new.recipe.lyric(), song.recipe.lyric());
