@@ -117,6 +117,8 @@ async fn an_engine_that_does_not_even_stop_costs_no_worker() {
     app.engine.next(Turn::Hang);
     let id = app.order_song("a slow waltz").await;
     let other = app.order_song("another").await;
+    // Else the clock may have been moved as far as it goes before the engine has begun.
+    app.engine.until_orders(1).await;
     let failed = || async { app.state_of(&id).await == "failed" };
     app.advance_until(Duration::from_secs(5), Duration::from_secs(1_200), failed).await;
     app.until_succeeded(&other).await;
