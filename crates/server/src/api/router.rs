@@ -13,6 +13,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::door::Door;
 use super::{ApiError, callbacks, error, events, files, health, making, openapi, simulate, tasks};
 use crate::app::App;
+use crate::metrics;
 
 /// The whole API.
 pub fn router(app: &Arc<App>) -> Door {
@@ -32,11 +33,20 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/docs", get(openapi::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(other_methods_of_metrics(app))
         .merge(simulate::routes(app))
         .fallback(async || ApiError::NoApi)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(Arc::clone(app));
     Door::new(Arc::clone(app), cors(&app.settings.http.allowed_origins).layer(paths))
+}
+
+/// The door answers `GET /metrics`; other methods are refused as those of other paths are.
+fn other_methods_of_metrics(app: &Arc<App>) -> Router<Arc<App>> {
+    if !metrics::is_here(app) {
+        return Router::new();
+    }
+    Router::new().route("/metrics", get(async || ApiError::NoApi))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

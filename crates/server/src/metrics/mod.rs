@@ -21,7 +21,7 @@ use crate::stopwatch::Stopwatch;
 
 pub use http::{HttpMetrics, Route};
 pub use open::{Open, Opened};
-pub use scrape::{OwnListener, answer, is_asked};
+pub use scrape::{OwnListener, answer, is_asked, is_here};
 
 /// Label and value, so many.
 type Labels<const N: usize> = [(&'static str, &'static str); N];

@@ -71,10 +71,15 @@ impl DepthGauges {
 /// Whether a request asks for the metrics where the API is served.
 #[must_use]
 pub fn is_asked<B>(app: &App, request: &Request<B>) -> bool {
-    request.method() == Method::GET && request.uri().path() == "/metrics" && {
-        let settings = &app.settings.metrics;
-        settings.enabled && settings.listen.is_empty()
-    }
+    [Method::GET, Method::HEAD].contains(request.method())
+        && request.uri().path() == "/metrics"
+        && is_here(app)
+}
+
+/// Whether the API's own listener has the path.
+pub fn is_here(app: &App) -> bool {
+    let settings = &app.settings.metrics;
+    settings.enabled && settings.listen.is_empty()
 }
 
 /// Everything that is counted and measured, as of now.

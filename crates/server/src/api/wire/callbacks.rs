@@ -80,21 +80,24 @@ pub fn wanted(body: &Map<String, Value>) -> Result<Wanted, ApiError> {
         return Err(ApiError::NotImplemented("`action` is expected to be `replay`.".to_owned()));
     }
     let mut fields = Fields::new(body);
-    let wanted = if fields.given("ids").is_some() {
-        let ids = fields.texts("ids", MOST_IDS).unwrap_or_default();
-        Wanted::Many(ids.into_iter().filter_map(|id| id.parse().ok()).collect())
-    } else if fields.given("state").is_some() {
-        if fields.text("state", usize::MAX) != Some("given_up") {
-            fields.wrong("state", "given_up");
+    let id = fields.text("id", usize::MAX);
+    let ids = fields.texts("ids", MOST_IDS);
+    let state = fields.text("state", usize::MAX);
+    if state.is_some_and(|state| state != "given_up") {
+        fields.wrong("state", "given_up");
+    }
+    let is_given = |field| fields.given(field).is_some();
+    let wanted = match () {
+        () if is_given("ids") => {
+            Wanted::Many(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
         }
-        Wanted::GivenUp
-    } else {
-        if fields.given("id").is_none() {
-            let message = "`id` is not given: which callback is to be sent again?";
-            fields.wrong_because("id", message, "the id of a task, `ids`, or `state`: \"given_up\"");
-        }
-        Wanted::One(fields.text("id", usize::MAX).and_then(|id| id.parse().ok()))
+        () if is_given("state") => Wanted::GivenUp,
+        () => Wanted::One(id.and_then(|id| id.parse().ok())),
     };
+    if !["id", "ids", "state"].into_iter().any(is_given) {
+        let message = "`id` is not given: which callback is to be sent again?";
+        fields.wrong_because("id", message, "the id of a task, `ids`, or `state`: \"given_up\"");
+    }
     fields.finish(wanted)
 }
 

@@ -150,7 +150,8 @@ impl<'a> Fields<'a> {
         let given = self.number_given(field)?;
         let number = match given {
             Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-            Value::Number(number) => number.as_u64(),
+            // A whole number may be written with a point: 7.0 is 7.
+            Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(whole)),
             _ => None,
         };
         let number = number.filter(|number| range.contains(number));
@@ -185,6 +186,17 @@ impl<'a> Fields<'a> {
     fn number_given(&self, field: &str) -> Option<&'a Value> {
         self.given(field).filter(|value| **value != Value::Bool(false))
     }
+}
+
+/// A number without a fraction, as far as a double holds whole numbers exactly.
+fn whole(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and within the bounds"
+    )]
+    ((0.0..=EXACT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 fn range_text(range: &RangeInclusive<f64>) -> String {
@@ -273,10 +285,12 @@ mod tests {
 
     #[test]
     fn a_seed_is_a_number_or_digits() {
-        let body = json!({ "a": 7, "b": "4294967295", "c": "4294967296" });
+        let body = json!({ "a": 7, "b": "4294967295", "c": "4294967296", "d": 7.0, "e": 7.5 });
         let mut fields = fields(&body);
         assert_eq!(fields.whole_number("a", 0..=4_294_967_295), Some(7));
         assert_eq!(fields.whole_number("b", 0..=4_294_967_295), Some(4_294_967_295));
         assert_eq!(fields.whole_number("c", 0..=4_294_967_295), None);
+        assert_eq!(fields.whole_number("d", 0..=4_294_967_295), Some(7));
+        assert_eq!(fields.whole_number("e", 0..=4_294_967_295), None);
     }
 }

@@ -95,24 +95,68 @@ fn unknown() -> ApiError {
     )
 }
 
+/// Every field of a query, whichever action it is for: what is wrong with any of them is told.
+struct Given<'a> {
+    /// `id`, or what is taken for it.
+    id: Option<&'a str>,
+    trace_id: Option<&'a str>,
+    ids: Option<Vec<&'a str>>,
+    trace_ids: Option<Vec<&'a str>>,
+    wait: Option<Duration>,
+    assets: bool,
+    user: Option<Option<UserId>>,
+    filter: Option<Filter>,
+    page: Page,
+}
+
+impl<'a> Given<'a> {
+    fn read(fields: &mut Fields<'a>) -> Self {
+        let id = fields.text("id", usize::MAX);
+        let task_id = fields.text("task_id", usize::MAX);
+        let trace_id = fields.text("trace_id", usize::MAX);
+        let wait = Some(fields.number("wait", 0.0..=LONGEST_WAIT, 0.0)).filter(|wait| *wait > 0.0);
+        let assets = includes_assets(fields);
+        let ids = fields.texts("ids", MOST_IDS);
+        let trace_ids = fields.texts("trace_ids", MOST_IDS);
+        let user = fields.text("user_id", usize::MAX).map(|text| text.parse().ok());
+        let filter = filter(fields);
+        let page = page(fields);
+        let wait = wait.map(Duration::from_secs_f64);
+        Self { id: id.or(task_id), trace_id, ids, trace_ids, wait, assets, user, filter, page }
+    }
+}
+
+fn filter(fields: &mut Fields<'_>) -> Option<Filter> {
+    let application =
+        fields.text("application_id", usize::MAX).map(|text| text.parse::<ApplicationId>().ok());
+    let kind = fields.word::<TaskKind>("type", &TaskKind::ALL.map(TaskKind::as_str));
+    let created_min = fields.seconds("created_at_min").map(|seconds| millis(seconds, f64::ceil));
+    let created_max = fields.seconds("created_at_max").map(|seconds| millis(seconds, f64::floor));
+    match application {
+        Some(None) => None,
+        application => Some(Filter { application: application.flatten(), kind, created_min, created_max }),
+    }
+}
+
+fn page(fields: &mut Fields<'_>) -> Page {
+    let limit = fields.whole_number("limit", 0..=100).unwrap_or(12);
+    let offset = fields.whole_number("offset", 0..=i64::MAX.unsigned_abs()).unwrap_or(0);
+    Page { limit: u32::try_from(limit).unwrap_or(u32::MAX), offset }
+}
+
 fn one(body: &Map<String, Value>) -> Result<Query, ApiError> {
     let mut fields = Fields::new(body);
-    let id = ["id", "task_id"].into_iter().find(|field| fields.given(field).is_some());
-    let key = match id {
-        Some(field) => fields.text(field, usize::MAX).map(task_key),
-        None => fields.text("trace_id", usize::MAX).map(trace_key),
-    };
-    if id.is_none() && fields.given("trace_id").is_none() {
+    let given = Given::read(&mut fields);
+    let is_named = ["id", "task_id", "trace_id"].into_iter().any(|field| fields.given(field).is_some());
+    if !is_named {
         fields.wrong_because(
             "id",
             "`id` is not given: which task is asked for?",
             "the id of a task, or a `trace_id`",
         );
     }
-    let wait = Some(fields.number("wait", 0.0..=LONGEST_WAIT, 0.0)).filter(|wait| *wait > 0.0);
-    let wait = wait.map(Duration::from_secs_f64);
-    let assets = includes_assets(&mut fields);
-    fields.finish(Query::One { key: key.unwrap_or(Key::Nothing), wait, assets })
+    let key = given.id.map(task_key).or(given.trace_id.map(trace_key)).unwrap_or(Key::Nothing);
+    fields.finish(Query::One { key, wait: given.wait, assets: given.assets })
 }
 
 /// `include`: what else is told.
@@ -130,51 +174,35 @@ fn includes_assets(fields: &mut Fields<'_>) -> bool {
 
 fn change(change: Change, body: &Map<String, Value>) -> Result<Query, ApiError> {
     let mut fields = Fields::new(body);
+    let given = Given::read(&mut fields);
     if fields.given("ids").is_some() {
-        let texts = fields.texts("ids", MOST_IDS).unwrap_or_default();
         let mut seen = HashSet::new();
-        let ids =
-            texts.into_iter().filter_map(|text| text.parse().ok()).filter(|id: &TaskId| seen.insert(*id));
-        let ids = ids.collect();
+        let ids = given.ids.into_iter().flatten().filter_map(|text| text.parse().ok());
+        let ids = ids.filter(|id: &TaskId| seen.insert(*id)).collect();
         return fields.finish(Query::Change(change, Chosen::Many(ids)));
     }
-    let field = ["id", "task_id"].into_iter().find(|field| fields.given(field).is_some());
-    if field.is_none() {
+    if ["id", "task_id"].into_iter().all(|field| fields.given(field).is_none()) {
         fields.wrong_because(
             "id",
             "`id` is not given: which task is meant?",
             "the id of a task, or a list `ids`",
         );
     }
-    let id = field.and_then(|field| fields.text(field, usize::MAX)).and_then(|text| text.parse().ok());
-    fields.finish(Query::Change(change, Chosen::One(id)))
+    fields.finish(Query::Change(change, Chosen::One(given.id.and_then(|text| text.parse().ok()))))
 }
 
 fn many(body: &Map<String, Value>) -> Result<Query, ApiError> {
     let mut fields = Fields::new(body);
-    if fields.given("ids").is_some() {
-        let keys = fields.texts("ids", MOST_IDS).unwrap_or_default().into_iter().map(task_key).collect();
-        return fields.finish(Query::Many(keys));
-    }
-    if fields.given("trace_ids").is_some() {
-        let keys =
-            fields.texts("trace_ids", MOST_IDS).unwrap_or_default().into_iter().map(trace_key).collect();
-        return fields.finish(Query::Many(keys));
-    }
-    let user = fields.text("user_id", usize::MAX).map(|text| text.parse().ok());
-    let application =
-        fields.text("application_id", usize::MAX).map(|text| text.parse::<ApplicationId>().ok());
-    let kind = fields.word::<TaskKind>("type", &TaskKind::ALL.map(TaskKind::as_str));
-    let created_min = fields.seconds("created_at_min").map(|seconds| millis(seconds, f64::ceil));
-    let created_max = fields.seconds("created_at_max").map(|seconds| millis(seconds, f64::floor));
-    let limit = fields.whole_number("limit", 0..=100).unwrap_or(12);
-    let offset = fields.whole_number("offset", 0..=i64::MAX.unsigned_abs()).unwrap_or(0);
-    let filter = match application {
-        Some(None) => None,
-        application => Some(Filter { application: application.flatten(), kind, created_min, created_max }),
+    let given = Given::read(&mut fields);
+    let keys = |texts: Option<Vec<&str>>, key: fn(&str) -> Key| {
+        Query::Many(texts.into_iter().flatten().map(key).collect())
     };
-    let page = Page { limit: u32::try_from(limit).unwrap_or(u32::MAX), offset };
-    fields.finish(Query::List { user, filter, page })
+    let query = match () {
+        () if fields.given("ids").is_some() => keys(given.ids, task_key),
+        () if fields.given("trace_ids").is_some() => keys(given.trace_ids, trace_key),
+        () => Query::List { user: given.user, filter: given.filter, page: given.page },
+    };
+    fields.finish(query)
 }
 
 fn task_key(text: &str) -> Key {
@@ -263,6 +291,18 @@ mod tests {
             Query::Many(vec![])
         );
         assert!(matches!(read(json!({ "action": "retrieve_batch" })).expect("read"), Query::List { .. }));
+    }
+
+    #[test]
+    fn what_is_wrong_with_any_field_is_told_whatever_is_asked() {
+        for action in ["retrieve", "retrieve_batch", "cancel", "delete"] {
+            let body = json!({
+                "action": action, "id": ID, "ids": [ID], "trace_ids": {}, "user_id": [], "limit": -1, "wait": 61, "type": "x",
+            });
+            let Err(ApiError::BadRequest(problems)) = read(body) else { panic!("{action} was taken") };
+            let fields: Vec<_> = problems.iter().map(|problem| problem.field.as_str()).collect();
+            assert_eq!(fields, ["wait", "trace_ids", "user_id", "type", "limit"], "{action}");
+        }
     }
 
     #[test]
