@@ -7,6 +7,7 @@ import json
 import os
 import random
 import threading
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from schemathesis import GenerationMode
 SONGS = json.loads(Path(os.environ["BACKLINE_CONTRACT_SONGS"]).read_text())
 FIGURES = Path(os.environ["BACKLINE_CONTRACT_FIGURES"])
 # Of ten edits, so many get a song that is there.
-FED_OF_TEN = 8
+FED_OF_TEN = 9
 # The simulated engine's songs last a second.
 LENGTH_SECONDS = 1.0
 OF_SONGS_ALONE = {"stems", "all_stems", "swap_vocals", "swap_instrumentals"}
@@ -61,6 +62,17 @@ def feed_edit(body: dict) -> None:
         body["replace_section_end"] = round(chance.uniform(0.5, LENGTH_SECONDS), 2)
 
 
+def grant_terms(case: schemathesis.Case) -> None:
+    """A case that is to be accepted gives its order the time that it needs, and a key of its own."""
+    headers = case.headers or {}
+    wait = str(headers.get("Cancel-After", ""))
+    if wait and not wait.endswith("m"):
+        headers["Cancel-After"] = "5m"
+    # Another order, another key: drawn keys come again.
+    if headers.get("Idempotency-Key"):
+        headers["Idempotency-Key"] = str(uuid.uuid4())
+
+
 def keep(case: schemathesis.Case) -> None:
     """Nobody deletes the songs that all cases share."""
     body = case.body
@@ -76,8 +88,11 @@ def keep(case: schemathesis.Case) -> None:
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict) -> None:
     keep(case)
+    if not is_positive(case):
+        return
+    grant_terms(case)
     body = case.body
-    if not isinstance(body, dict) or not is_positive(case):
+    if not isinstance(body, dict):
         return
     with lock:
         if is_edit(case) and chance.randrange(10) < FED_OF_TEN:

@@ -170,7 +170,7 @@ fn upload() -> Value {
             "audio_id": id("By this id it is edited."),
             "audio_url": url("The sound as it is kept.", "https://example.com/files/0f/song.m4a"),
             "lyric": string("Its words, if they are known.", ""),
-            "duration": { "type": ["number", "string"], "description": "Its length in seconds.", "examples": [135.2] },
+            "duration": string("Its length in seconds: samples / 44100.", "135.2330158730159"),
         }),
         &[],
     )

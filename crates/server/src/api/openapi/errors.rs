@@ -78,17 +78,37 @@ fn statuses(does: Does, finds: bool) -> Vec<u16> {
     statuses
 }
 
-/// The error answers of an operation that takes one thing by its id (`finds`) or not. A task that was cancelled while its
-/// order waited is told with status 400.
+/// The error answers of an operation that takes one thing by its id (`finds`) or not.
 pub(super) fn answers(does: Does, finds: bool) -> Map<String, Value> {
     let finds = finds || does == Does::Order;
-    statuses(does, finds).into_iter().map(|status| (status.to_string(), answer(does, status))).collect()
+    statuses(does, finds).into_iter().map(|status| (status.to_string(), reference(does, status))).collect()
 }
 
-fn answer(does: Does, status: u16) -> Value {
-    let rows = TABLE
-        .iter()
-        .filter(|(code, known, _)| *known == status && (*code != "no_api" || does == Does::Public));
+/// Where there is nothing to find but a path, 404 has another code.
+fn reference(does: Does, status: u16) -> Value {
+    let name = if (does, status) == (Does::Public, 404) { NO_API.to_owned() } else { name(status) };
+    json!({ "$ref": format!("#/components/responses/{name}") })
+}
+
+const NO_API: &str = "Error404NoApi";
+
+fn name(status: u16) -> String {
+    format!("Error{status}")
+}
+
+/// Every error answer by its name.
+pub(super) fn all() -> Map<String, Value> {
+    let mut all = Map::new();
+    for (_, status, _) in TABLE {
+        let is_own = |code: &str| code != "no_api";
+        all.insert(name(status), answer(status, is_own));
+    }
+    all.insert(NO_API.to_owned(), answer(404, |code| code == "no_api"));
+    all
+}
+
+fn answer(status: u16, is_told: impl Fn(&str) -> bool) -> Value {
+    let rows = TABLE.iter().filter(|(code, known, _)| *known == status && is_told(code));
     let described: Vec<String> = rows.map(|(code, _, when)| format!("`{code}`: {when}")).collect();
     let mut headers = trace_header();
     if status == 401 {
@@ -149,6 +169,7 @@ mod tests {
             ApiError::NotJson(none()),
             ApiError::NoSuchPart,
             ApiError::TooManyRequests(Duration::ZERO),
+            ApiError::Busy,
             ApiError::Internal(none(), None),
             ApiError::NoRoom(none(), None),
             ApiError::Unavailable("", None),

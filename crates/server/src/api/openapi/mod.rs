@@ -62,6 +62,7 @@ fn document() -> Value {
         "paths": paths::all(),
         "components": {
             "schemas": schemas,
+            "responses": errors::all(),
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "description": "A token of this server." } },
         },
     })

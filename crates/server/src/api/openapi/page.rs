@@ -32,7 +32,7 @@ pub(super) fn page(document: &Value) -> String {
         );
     });
     out.push_str("</ul><h2>Operations</h2>");
-    for_operations(document, |path, verb, shown| operation(&mut out, path, verb, shown));
+    for_operations(document, |path, verb, shown| operation(&mut out, document, path, verb, shown));
     out.push_str("<h2>Bodies</h2>");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         body(&mut out, name, schema);
@@ -51,7 +51,7 @@ fn for_operations(document: &Value, mut show: impl FnMut(&str, &str, &Value)) {
     }
 }
 
-fn operation(out: &mut String, path: &str, verb: &str, shown: &Value) {
+fn operation(out: &mut String, document: &Value, path: &str, verb: &str, shown: &Value) {
     let id = text(&shown["operationId"]);
     let _ = write!(
         out,
@@ -82,6 +82,7 @@ fn operation(out: &mut String, path: &str, verb: &str, shown: &Value) {
     }
     out.push_str("<details><summary>Answers</summary><table><tr><th>Status<th>When<th>Body</tr>");
     for (status, answer) in shown["responses"].as_object().into_iter().flatten() {
+        let answer = reference(answer).map_or(answer, |name| &document["components"]["responses"][name]);
         let bodies = answer["content"].as_object().into_iter().flatten();
         let bodies: Vec<String> =
             bodies.map(|(media, body)| format!("{}: {}", escaped(media), kind(&body["schema"]))).collect();
@@ -98,7 +99,11 @@ fn operation(out: &mut String, path: &str, verb: &str, shown: &Value) {
 fn body(out: &mut String, name: &str, schema: &Value) {
     let _ = write!(out, "<h3 id=\"{name}\">{name}{}</h3>", mark(schema));
     paragraphs(out, &schema["description"]);
-    fields(out, schema);
+    if schema.get("anyOf").is_some() {
+        let _ = write!(out, "<p>One of: {}.</p>", kind(schema));
+    } else {
+        fields(out, schema);
+    }
 }
 
 fn fields(out: &mut String, schema: &Value) {

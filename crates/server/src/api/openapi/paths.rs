@@ -259,8 +259,7 @@ fn file() -> Value {
     );
     responses["206"] = json!({ "description": "The part that `Range` asks for.", "headers": trace_header(), "content": bytes });
     responses["304"] = json!({ "description": "It is as the caller knows it.", "headers": trace_header() });
-    responses["416"] = answers(Does::Public, false)["500"].clone();
-    responses["416"]["description"] = json!("`bad_request`: The file has no such part.");
+    responses["416"] = json!({ "$ref": "#/components/responses/Error416" });
     json!({
         "operationId": "file", "tags": ["files"], "summary": "Fetch what was made", "security": [],
         "description": "Whoever knows the folder's name may fetch it. Takes `Range`, `If-None-Match` and `HEAD`.",

@@ -3,7 +3,9 @@
 use domain::{Action, Model, TaskKind};
 use serde_json::{Map, Value, json};
 
-use super::schema::{Schema, flag, id, ids, number, optional_id, seed, text, whole_number, word};
+use super::schema::{
+    Schema, flag, id, ids, named, number, optional_id, seed, text, web_address, whole_number, word,
+};
 use crate::api::wire::limits::{LONGEST_LYRIC, LONGEST_PROMPT, LONGEST_TITLE, LONGEST_URL};
 
 /// An id of the examples.
@@ -12,7 +14,7 @@ pub(super) const AN_ID: &str = "1dd08826-478e-43a6-868f-aff5ababac2c";
 /// Every body by its name.
 pub(super) fn all() -> Map<String, Value> {
     let bodies = [
-        ("AudioOrder", audios()),
+        ("AudioOrder", any_way()),
         ("LyricOrder", lyrics()),
         ("UploadOrder", upload()),
         (
@@ -26,7 +28,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("TaskQuery", tasks()),
         ("CallbackReplay", callbacks()),
     ];
-    bodies.into_iter().map(|(name, body)| (name.to_owned(), body)).collect()
+    bodies.into_iter().chain(ways_to_order()).map(|(name, body)| (name.to_owned(), body)).collect()
 }
 
 fn body(description: &str, fields: Vec<(&str, Schema)>) -> Value {
@@ -41,7 +43,7 @@ fn reply() -> Vec<(&'static str, Schema)> {
         ("async", flag().about("Answer at once with the task's id; ask /producer/tasks for the result.").example(json!(true))),
         (
             "callback_url",
-            text(LONGEST_URL)
+            web_address(LONGEST_URL)
                 .about("An http or https URL to which the result is posted. Given, the answer comes at once, with the task's id.")
                 .example(json!("https://example.com/songs/done")),
         ),
@@ -117,10 +119,61 @@ fn audios() -> Value {
         ),
     ]);
     fields.extend(reply());
-    body(
-        "A song, or an edit of one. Fields that are not known are ignored, and echoed with the task's record.",
-        fields,
-    )
+    body("", fields)
+}
+
+/// The ways to order a song, by name: what must be given depends on the action.
+fn ways_to_order() -> [(&'static str, Value); 4] {
+    let (edits, fresh): (Vec<Action>, Vec<Action>) =
+        Action::ALL.into_iter().partition(|action| action.needs_source());
+    let (windowed, whole): (Vec<Action>, Vec<Action>) =
+        edits.into_iter().partition(|action| action.plain() == Action::ReplaceSection);
+    let words = |longest: usize| json!({ "type": "string", "minLength": 1, "maxLength": longest });
+    let audio_id = ("audio_id", id().json());
+    let moment = |field: &'static str| (field, json!({ "type": "number", "minimum": 0 }));
+    let window = [audio_id.clone(), moment("replace_section_start"), moment("replace_section_end")];
+    let by_prompt = [("prompt", words(LONGEST_PROMPT))];
+    let by_lyric = [("lyric", words(LONGEST_LYRIC))];
+    [
+        ("SongEdit", way_to_order("A song made of another one, or its parts.", &whole, &[audio_id])),
+        ("SectionEdit", way_to_order("A song, a section of which is made anew.", &windowed, &window)),
+        ("SongByPrompt", way_to_order("A new song, about what a prompt says.", &fresh, &by_prompt)),
+        ("SongByLyric", way_to_order("A new song with words of one's own.", &fresh, &by_lyric)),
+    ]
+}
+
+/// Every field, of which some must be given.
+fn way_to_order(about: &str, actions: &[Action], needed: &[(&str, Value)]) -> Value {
+    let mut order = audios();
+    let mut words: Vec<Value> = actions.iter().map(|action| json!(action.as_str())).collect();
+    let mut required: Vec<&str> = needed.iter().map(|(field, _)| *field).collect();
+    if actions == [Action::Generate] {
+        words.extend([json!(""), Value::Null]);
+    } else {
+        required.push("action");
+        if let Some(action) = order["properties"]["action"].as_object_mut() {
+            // Here it must be given.
+            action.remove("default");
+        }
+        order["properties"]["action"]["examples"] = json!([words[0]]);
+    }
+    order["properties"]["action"]["enum"] = json!(words);
+    for (field, schema) in needed {
+        let told = std::mem::replace(&mut order["properties"][*field], schema.clone());
+        order["properties"][*field]["description"] = told["description"].clone();
+        order["properties"][*field]["examples"] = told["examples"].clone();
+    }
+    order["required"] = json!(required);
+    order["description"] = json!(about);
+    order
+}
+
+fn any_way() -> Value {
+    let ways: Vec<Value> = ways_to_order().iter().map(|(name, _)| named(name)).collect();
+    json!({
+        "description": "A song, or an edit of one. Fields that are not known are ignored, and echoed with the task's record.",
+        "anyOf": ways,
+    })
 }
 
 fn lyrics() -> Value {
