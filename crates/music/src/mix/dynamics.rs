@@ -54,7 +54,9 @@ impl Dynamics {
             self.found.1.push(self.under_the_voice.to);
             pressed
         } else {
-            pressed.times(self.under_the_voice)
+            // The band has the frequencies of words, drums and bass have others.
+            let beneath = pressed.times(self.under_the_voice);
+            if group == Group::Band { beneath.times(self.under_the_voice) } else { beneath }
         };
         gains.groups[group as usize] = ramp;
         ramp

@@ -30,12 +30,12 @@ impl Group {
     /// The two bands of the bus's equaliser.
     pub(super) fn equaliser(self, plan: &Plan) -> [Biquad; 2] {
         // Where words are understood, the band gives way to them.
-        let pocket = if plan.patch(Part::Lead).is_some() { -1.5 } else { 0.0 };
+        let pocket = if plan.patch(Part::Lead).is_some() { -3.0 } else { 0.0 };
         match self {
             Self::Voice => [Biquad::peak(300.0, -1.0, 0.8), Biquad::high_shelf(9000.0, 1.0)],
             Self::Drums => [Biquad::peak(65.0, 1.0, 0.9), Biquad::high_shelf(9000.0, 1.0)],
             Self::Bass => [Biquad::peak(85.0, 1.0, 0.8), Biquad::peak(800.0, 1.0, 0.8)],
-            Self::Band => [Biquad::peak(2600.0, pocket, 0.7), Biquad::high_shelf(8000.0, 1.0)],
+            Self::Band => [Biquad::peak(2400.0, pocket, 0.6), Biquad::high_shelf(8000.0, 1.0)],
         }
     }
 

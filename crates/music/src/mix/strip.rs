@@ -67,7 +67,7 @@ fn usual(part: Part) -> Setting {
         Part::Chords => Setting { ducked: true, ..setting(-5.5, 120.0, (350.0, -2.5, 0.8), 4.0) },
         Part::Arp => Setting { ducked: true, ..setting(-7.0, 220.0, (2400.0, 1.0, 0.7), 4.0) },
         Part::Pad => Setting { ducked: true, ..setting(-11.5, 180.0, (420.0, -3.0, 0.7), 4.0) },
-        Part::Lead => setting(-0.5, 140.0, (2600.0, 2.0, 0.8), 4.0),
+        Part::Lead => setting(0.5, 140.0, (2600.0, 2.0, 0.8), 4.0),
         Part::Harmony => setting(-8.0, 180.0, (2600.0, -1.0, 0.8), 1.0),
         Part::Counter => setting(-5.0, 180.0, (1800.0, 0.5, 0.8), 3.0),
     }
