@@ -5,7 +5,7 @@ use super::context::{Context, Stroke};
 use crate::plan::{Part, SectionKind};
 use crate::random::Stream;
 use crate::style::Drum::{self, Crash, Kick, Snare};
-use crate::style::Lane;
+use crate::style::{Fill, Lane};
 
 pub(super) fn write(context: &Context) -> Vec<Stroke> {
     let mut strokes = Vec::new();
@@ -44,7 +44,13 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
     let steps = context.steps();
     let base = bar as usize * steps;
     let rises = rises(context, bar);
-    let fill_from = if rises { steps } else { fill_from(context, bar, &mut stream) };
+    // A drummer plays a verse as the one before; where nobody sings, there is room for something new.
+    let mut fills = if context.section.lines.is_empty() {
+        context.stream("fills", bar)
+    } else {
+        context.shared("fills", bar)
+    };
+    let fill_from = if rises { steps } else { fill_from(context, bar, &mut fills) };
     for (drum, rhythm) in context.groove().drums.iter().chain(kept_back(context)) {
         for (step, mark) in bar_of(rhythm, bar, steps).enumerate() {
             let Some(level) = level_of(mark, &mut stream) else { continue };
@@ -64,7 +70,8 @@ fn write_bar(context: &Context, bar: u32, strokes: &mut Vec<Stroke>) {
         }
     }
     if fill_from < steps {
-        write_fill(context, base + fill_from, steps - fill_from, &mut stream, strokes);
+        let fill = *fills.pick(context.style.arrangement.fills);
+        write_fill(context, fill, base + fill_from, &mut stream, strokes);
     }
     let arrives = bar == 0 || (context.energy() > 0.95 && bar.is_multiple_of(8));
     if arrives && context.energy() >= 0.6 && context.style.arrangement.crashes {
@@ -117,8 +124,9 @@ fn whisper(context: &Context, bar: u32, until: usize, strokes: &mut Vec<Stroke>)
     }
 }
 
-fn write_fill(context: &Context, from: usize, length: usize, stream: &mut Stream, strokes: &mut Vec<Stroke>) {
-    let fill = *stream.pick(context.style.arrangement.fills);
+/// A fill, or its end if the bar has no room for more.
+fn write_fill(context: &Context, fill: Fill, from: usize, stream: &mut Stream, strokes: &mut Vec<Stroke>) {
+    let length = context.steps() - from % context.steps();
     let mut timing = context.stream("fill", 0);
     for (drum, rhythm) in fill {
         for (step, mark) in rhythm.bytes().skip(8 - length.min(8)).enumerate() {

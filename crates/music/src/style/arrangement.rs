@@ -93,10 +93,13 @@ pub(super) const LOUD: Arrangement = Arrangement {
     crashes: true,
 };
 
+/// Rock bands sing their verses over bass, drums and a picked guitar; the loud ones come with the chorus.
+pub(super) const STAGE: Arrangement = Arrangement { verse_rests: &[Pad, Counter, Chords], ..LOUD };
+
 /// Unplugged: one instrument opens, the others sit down with it.
 pub(super) const PORCH: Arrangement = Arrangement {
     opening: &[Chords, Arp, Counter],
-    verse_rests: &[Pad, Drums, Counter],
+    verse_rests: &[Pad, Counter],
     breakdown: &[Chords, Pad],
     peak: &[(Tambourine, "..x...x...x...x.")],
     build: &[],
@@ -131,6 +134,18 @@ pub(super) const CLUB: Arrangement = Arrangement {
     crashes: true,
 };
 
+/// Machines in the dark: kick, bass and one line from the beginning on; what comes and goes is little.
+pub(super) const WAREHOUSE: Arrangement = Arrangement {
+    opening: &[Drums, Bass, Arp, Chords],
+    verse_rests: &[Counter],
+    breakdown: &[Drums, Bass, Arp],
+    ..CLUB
+};
+
+/// Neon: bass, drums and a running line in verses; the wide chords wait for the chorus.
+pub(super) const NEON: Arrangement =
+    Arrangement { opening: &[Arp, Bass, Drums, Chords], verse_rests: &[Chords, Pad, Counter], ..CLUB };
+
 /// Beats made of loops: the sample first, the beat drops in; stops of half a bar.
 pub(super) const LOOPS: Arrangement = Arrangement {
     opening: &[Chords, Pad, Arp, Drums],
@@ -143,6 +158,14 @@ pub(super) const LOOPS: Arrangement = Arrangement {
     fills: MACHINE_FILLS,
     small_fills: 0.4,
     crashes: false,
+};
+
+/// A loop that is left to run: the beat is there soon, and stays.
+pub(super) const TAPE: Arrangement = Arrangement {
+    opening: &[Chords, Drums, Bass, Pad],
+    verse_rests: &[Counter],
+    breakdown: &[Chords, Pad, Drums],
+    ..LOOPS
 };
 
 /// From one instrument to all of them and back.
@@ -161,10 +184,10 @@ pub(super) const SLOW_RISE: Arrangement = Arrangement {
 
 /// Nothing begins or ends; layers come and go.
 pub(super) const DRIFT: Arrangement = Arrangement {
-    opening: &[Pad, Chords, Arp],
-    verse_rests: &[Drums, Counter],
-    breakdown: &[Pad, Counter],
-    peak: &[(Ride, "g...g...g...g...")],
+    opening: &[Pad, Chords, Arp, Bass],
+    verse_rests: &[],
+    breakdown: &[Pad, Chords, Counter],
+    peak: &[],
     build: &[],
     stop: (0.0, 0),
     lift: (0.0, 0),
@@ -187,10 +210,10 @@ pub(super) const COMBO: Arrangement = Arrangement {
     crashes: false,
 };
 
-/// Latin and island grooves: percussion all the way.
+/// Latin grooves: a guitar and a bass under the first verse, percussion under the rest.
 pub(super) const HANDS: Arrangement = Arrangement {
-    opening: &[Drums, Chords, Bass, Counter],
-    verse_rests: &[Pad, Arp],
+    opening: &[Chords, Bass],
+    verse_rests: &[Pad, Arp, Counter, Drums],
     breakdown: &[Drums, Chords],
     peak: &[(Tambourine, "..x...x...x...x.")],
     build: &[],

@@ -1,6 +1,6 @@
 //! Beats: trap, hip hop, lo-fi, drum and bass.
 
-use super::arrangement::{CLUB, LOOPS};
+use super::arrangement::{CLUB, LOOPS, TAPE};
 use super::colours::LOOP;
 use super::feel::{LAID_BACK, MACHINE};
 use super::harmony::DARK;
@@ -208,7 +208,7 @@ pub(super) const STYLES: &[Style] = &[
             ],
             arp: &["..4-..3-..2-3-..", "4-3-....2-..3-.."],
         },
-        arrangement: &LOOPS,
+        arrangement: &TAPE,
         instruments: &[
             (Part::Drums, &[Patch::LoFiKit]),
             (Part::Bass, &[Patch::UprightBass, Patch::SubBass]),

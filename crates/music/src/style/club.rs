@@ -1,6 +1,6 @@
 //! Machines that dance: house, techno, trance.
 
-use super::arrangement::CLUB;
+use super::arrangement::{CLUB, WAREHOUSE};
 use super::feel::MACHINE;
 use super::harmony::{ANTHEM, HOUSE, TECHNO};
 use super::{Comping, Drum::*, Groove, Manner::*, Space, Style, StyleName, Swing};
@@ -40,11 +40,7 @@ pub(super) const STYLES: &[Style] = &[
         sevenths: true,
         pentatonic: false,
         low: Groove {
-            drums: &[
-                (Kick, "X...X...X...X..."),
-                (ClosedHat, "..x...x...x...x."),
-                (Shaker, "g.gxg.gxg.gxg.gx"),
-            ],
+            drums: &[(Kick, "X...X...X...X..."), (ClosedHat, "..x...x...x...x.")],
             bass: &["..R-..R-..R-..R-"],
             chords: &[Comping { manner: Block, rhythm: "X--x--x---x--x--" }],
             arp: &["1.3.2.4.1.3.2.4."],
@@ -140,7 +136,7 @@ pub(super) const STYLES: &[Style] = &[
             ],
             arp: &["1121113111211141", "1..2..1..3..1.2."],
         },
-        arrangement: &CLUB,
+        arrangement: &WAREHOUSE,
         instruments: &[
             (Part::Drums, &[Patch::TechnoKit]),
             (Part::Bass, &[Patch::AcidBass, Patch::SynthBass]),

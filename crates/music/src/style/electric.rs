@@ -1,6 +1,6 @@
 //! Loud guitars: rock, metal.
 
-use super::arrangement::LOUD;
+use super::arrangement::{LOUD, STAGE};
 use super::feel::DRIVING;
 use super::harmony::{METAL, ROCK};
 use super::{Comping, Drum::*, Groove, Manner::*, Space, Style, StyleName, Swing};
@@ -49,12 +49,12 @@ pub(super) const STYLES: &[Style] = &[
             drums: &[
                 (Kick, "X.......X.x....."),
                 (Snare, "....X.......X..."),
-                (ClosedHat, "X.x.X.x.X.x.X.x."),
+                (ClosedHat, "x.g.x.g.x.g.x.g."),
             ],
             bass: &["R-R-R-R-R-R-R-R-"],
             chords: &[
-                Comping { manner: Power, rhythm: "x-x-x-x-x-x-x-x-" },
-                Comping { manner: Power, rhythm: "X-----x-X-----x-" },
+                Comping { manner: Power, rhythm: "X.x.x.x.X.x.x.x." },
+                Comping { manner: Power, rhythm: "X-x.x.x.X-x.x..." },
             ],
             arp: &["1-2-3-2-1-2-3-2-"],
         },
@@ -62,7 +62,8 @@ pub(super) const STYLES: &[Style] = &[
             drums: &[
                 (Kick, "X..x..x.X.x....x"),
                 (Snare, "....X..g....X..?"),
-                (Ride, "x...x...x...x..."),
+                (Ride, "x.x.x.x.x.x.x.x."),
+                (Crash, "X..............................."),
                 (OpenHat, "X...x...X...x..."),
             ],
             bass: &["R-R-R-R-R-R-R-a-", "R-R-R-8-R-R-R-8-"],
@@ -72,7 +73,7 @@ pub(super) const STYLES: &[Style] = &[
             ],
             arp: &["1-3-2-3-1-3-2-3-"],
         },
-        arrangement: &LOUD,
+        arrangement: &STAGE,
         instruments: &[
             (Part::Drums, &[Patch::RockKit]),
             (Part::Bass, &[Patch::PickBass]),

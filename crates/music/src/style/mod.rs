@@ -18,7 +18,7 @@ mod stage;
 mod swing;
 mod world;
 
-pub(crate) use arrangement::Arrangement;
+pub(crate) use arrangement::{Arrangement, Fill};
 pub(crate) use feel::Feel;
 pub(crate) use harmony::Harmony;
 

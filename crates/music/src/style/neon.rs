@@ -1,6 +1,6 @@
 //! Machines that dream of 1984: synthwave.
 
-use super::arrangement::CLUB;
+use super::arrangement::NEON;
 use super::feel::MACHINE;
 use super::harmony::ANTHEM;
 use super::{Comping, Drum::*, Groove, Manner::*, Space, Style, StyleName, Swing};
@@ -39,7 +39,7 @@ pub(super) const STYLES: &[Style] = &[Style {
     sevenths: false,
     pentatonic: false,
     low: Groove {
-        drums: &[(Kick, "X.......X......."), (Snare, "....X.......X..."), (ClosedHat, "x.x.x.x.x.x.x.x.")],
+        drums: &[(Kick, "X.......X......."), (Snare, "....X.......X..."), (ClosedHat, "..x...x...x...x.")],
         bass: &["R.R.R.R.R.R.R.R."],
         chords: &[Comping { manner: Block, rhythm: "X---------------" }],
         arp: &["1.2.3.2.4.2.3.2."],
@@ -59,7 +59,7 @@ pub(super) const STYLES: &[Style] = &[Style {
         ],
         arp: &["1234321234321232", "4.3.2.3.4.3.2.1."],
     },
-    arrangement: &CLUB,
+    arrangement: &NEON,
     instruments: &[
         (Part::Drums, &[Patch::House909Kit]),
         (Part::Bass, &[Patch::SynthBass]),

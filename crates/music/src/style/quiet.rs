@@ -117,7 +117,7 @@ pub(super) const STYLES: &[Style] = &[
         sevenths: false,
         pentatonic: true,
         low: Groove {
-            drums: &[],
+            drums: &[(Shaker, "....g.......g...")],
             bass: &["R---------------"],
             chords: &[Comping { manner: Broken, rhythm: "x-x-x---x-x-x---" }],
             arp: &["1---2-3---2-4---"],

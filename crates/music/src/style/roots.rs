@@ -33,7 +33,7 @@ pub(super) const STYLES: &[Style] = &[
         sevenths: false,
         pentatonic: true,
         low: Groove {
-            drums: &[(Kick, "x.......x......."), (Shaker, "g.x.g.x.g.x.g.x.")],
+            drums: &[(Kick, "x.......x......."), (Shaker, "x.g.x.gxx.g.x.gx")],
             bass: &["R-------5-------", "R-------R---5---"],
             chords: &[
                 Comping { manner: Broken, rhythm: "x-x-x-x-x-x-x-x-" },
@@ -46,7 +46,7 @@ pub(super) const STYLES: &[Style] = &[
                 (Kick, "X.......X......."),
                 (Rim, "....x.......x..."),
                 (Tambourine, "..g.x.g...g.x.g."),
-                (Shaker, "x.gxx.gxx.gxx.gx"),
+                (Shaker, "x.g.x.gxx.g.x.gx"),
             ],
             bass: &["R---5---R---5-a-", "R---R-5-R---a---"],
             chords: &[

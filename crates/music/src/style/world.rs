@@ -38,7 +38,7 @@ pub(super) const STYLES: &[Style] = &[
         sevenths: true,
         pentatonic: false,
         low: Groove {
-            drums: &[(Kick, "x.....x.x.....x."), (Shaker, "x.gxx.gxx.gxx.gx")],
+            drums: &[(Kick, "x.....x.x.....x."), (Shaker, "g...g...g...g...")],
             bass: &["R-----5-5-----R-"],
             chords: &[
                 Comping { manner: Block, rhythm: "x-..x-..x-..x-x-" },
