@@ -55,9 +55,13 @@ pub(crate) fn bars_for_lines(syllables: &[usize], pace: Pace, bar_seconds: f32) 
     syllables.iter().map(|count| usual.max(bars_for(*count, pace, bar_seconds))).collect()
 }
 
+/// A line is sung so much faster rather than followed by two empty bars.
+const SQUEEZED: f32 = 0.96;
+
 /// One bar or an even number, so that the next line begins where a phrase may.
 fn bars_for(syllables: usize, pace: Pace, bar_seconds: f32) -> u32 {
-    let bars = ((syllables as f32 * pace.least + pace.after) / bar_seconds).ceil() as u32;
+    let wanted = (syllables as f32 * pace.least + pace.after) / bar_seconds;
+    let bars = if wanted > 2.0 { wanted * SQUEEZED } else { wanted }.ceil() as u32;
     if bars <= 1 { 1 } else { bars.next_multiple_of(2) }
 }
 
@@ -119,6 +123,9 @@ mod tests {
         assert_eq!(bars_for_lines(&[8, 8, 8, 20], pace, 3.64), [2, 2, 2, 2]);
         assert_eq!(bars_for_lines(&[8, 8, 7, 8, 20], pace, 3.64), [1, 1, 1, 1, 2]);
         assert_eq!(bars_for_lines(&[4, 3], pace, 2.18), [1, 1]);
+        // A line that is only just too long for two bars does not get four.
+        assert_eq!(bars_for_lines(&[11, 11], pace, 1.87), [2, 2]);
+        assert_eq!(bars_for_lines(&[12, 12], pace, 1.87), [4, 4]);
     }
 
     #[test]
