@@ -68,7 +68,7 @@ pub struct Lyric {
 
 /// What an engine made.
 pub struct Song {
-    /// Engine and version, such as `embedded-0.2`.
+    /// Engine and version, such as `embedded-0.3`.
     pub engine: String,
     /// The engine's plan, as JSON: with the same engine version it gives the same samples again.
     pub plan: String,

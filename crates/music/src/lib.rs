@@ -48,4 +48,4 @@ pub use words::{Language, Phoneme, SaidLine, SaidWord, Stress, Syllable, say};
 pub const SAMPLE_RATE: u32 = 44_100;
 
 /// Names the sound of this version: the same plan gives the same samples as long as this stays the same.
-pub const ENGINE_VERSION: &str = "embedded-0.2";
+pub const ENGINE_VERSION: &str = "embedded-0.3";
