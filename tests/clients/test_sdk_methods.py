@@ -81,7 +81,7 @@ def test_words_are_written(sdk: AceDataCloud) -> None:
     data = sdk.producer.lyrics(prompt={"text": "rain on the roof"})["data"]
     assert "rain on the roof" in data["text"]
     assert (data["lyrics"], data["status"]) == (data["text"], "complete")
-    assert data == sdk.producer.lyrics(prompt="rain on the roof", seed=7)["data"] or data["title"]
+    assert data["title"]
 
 
 def test_an_upload_is_edited(sdk: AceDataCloud, sound_url: str) -> None:

@@ -48,6 +48,7 @@ fn explain(error: &figment::Error) -> String {
     let one = |error: figment::Error| {
         let source =
             error.metadata.as_ref().map_or("the settings".into(), |metadata| match &metadata.source {
+                Some(figment::Source::Code(_)) => "the flag --listen".to_owned(),
                 Some(source) => source.to_string(),
                 None if metadata.name.contains("environment") => {
                     format!("the variable {}", environment::variable(&error.path))

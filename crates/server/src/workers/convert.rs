@@ -23,37 +23,51 @@ const COVER: &str = "cover.jpg";
 
 /// The song's master as a WAV file.
 pub(super) async fn wav(this: &Try<'_>, id: AudioId) -> Result<Done, Stopped> {
-    let played = this.app.simulation.play(this.claimed, this.watch).await;
-    this.judged(played)?;
-    let Ready { song, sound } = sources::load(this, "audio_id", id).await?;
-    this.watch.report(0.5);
-    let file = keep(this, move |files, folder, _| {
-        let bytes = media::encode::wav(&sound.left, &sound.right, sound.sample_rate)?;
-        drop(sound);
-        Ok(files.put_public(folder, WAV, &bytes)?)
-    });
-    let file = this.kept(file).await?;
+    let (song, file) = once(this, id, WAV, |_, watch, _, sound| {
+        watch.report(0.5);
+        Ok(media::encode::wav(&sound.left, &sound.right, sound.sample_rate)?)
+    })
+    .await?;
     this.with_files(|head| head.wav(id, &song.title, &file))
 }
 
-/// The song as a film. It is made once, as long as the song is kept: later tasks have the same file in their own folders.
+/// The song as a film.
 pub(super) async fn video(this: &Try<'_>, id: AudioId) -> Result<Done, Stopped> {
+    let (_, file) = once(this, id, VIDEO, film).await?;
+    this.with_files(|head| head.video(id, &file))
+}
+
+/// A file of a song, which is made once, as long as the song is kept: later tasks have the same file in their own folders.
+async fn once(
+    this: &Try<'_>,
+    id: AudioId,
+    name: &'static str,
+    make: impl FnOnce(&FileStore, &Watch, &NewSong, &Sound) -> Result<Vec<u8>, NotKept> + Send + 'static,
+) -> Result<(NewSong, String), Stopped> {
     let played = this.app.simulation.play(this.claimed, this.watch).await;
     this.judged(played)?;
     let song = sources::find(this, "audio_id", id).await?;
-    let made_before = keep(this, {
-        let from = song.folder.clone();
-        move |files, folder, _| Ok(files.link_public(&from, folder, VIDEO)?)
-    });
-    let file = match this.kept(made_before).await? {
-        Some(file) => file,
-        None => {
-            let Ready { song, sound } = sources::load(this, "audio_id", id).await?;
-            this.kept(keep(this, move |files, folder, watch| film(files, folder, watch, &song, &sound)))
-                .await?
+    let from = song.folder.clone();
+    let made_before = keep(this, move |files, folder, _| Ok(files.link_public(&from, folder, name)?));
+    if let Some(file) = this.kept(made_before).await? {
+        return Ok((song, file));
+    }
+    let Ready { song, sound } = sources::load(this, "audio_id", id).await?;
+    let source = song.clone();
+    let made = keep(this, move |files, folder, watch| {
+        let bytes = make(files, watch, &source, &sound)?;
+        drop(sound);
+        let file = files.put_public(folder, name, &bytes)?;
+        if !source.shared
+            && let Err(error) = files.lend_public(folder, &source.folder, name)
+        {
+            // It would only have spared later tasks the work.
+            tracing::warn!(%error, name, "could not keep a file beside its song");
         }
-    };
-    this.with_files(|head| head.video(id, &file))
+        Ok(file)
+    });
+    let file = this.kept(made).await?;
+    Ok((song, file))
 }
 
 /// Lets `work` fill the task's folder, on a thread of its own.
@@ -67,14 +81,8 @@ async fn keep<T: Send + 'static>(
     working.await.unwrap_or_else(|| Err(NotKept::Failed("the encoder's thread ended early".to_owned())))
 }
 
-fn film(
-    files: &FileStore,
-    folder: &FolderName,
-    watch: &Watch,
-    song: &NewSong,
-    sound: &Sound,
-) -> Result<String, NotKept> {
-    let missing = || NotKept::Failed(format!("the song of {folder:?} has no cover"));
+fn film(files: &FileStore, watch: &Watch, song: &NewSong, sound: &Sound) -> Result<Vec<u8>, NotKept> {
+    let missing = || NotKept::Failed(format!("the song in {:?} has no cover", song.folder));
     let cover = files.public(&song.folder, COVER)?.ok_or_else(missing)?;
     let words = words(files, &song.folder)?;
     let lines: Vec<TimedLine<'_>> = words.lines.iter().map(timed).collect();
@@ -86,13 +94,7 @@ fn film(
         right: &sound.right,
         sample_rate: sound.sample_rate,
     };
-    let bytes = told_film(watch, &brief)?;
-    let name = files.put_public(folder, VIDEO, &bytes)?;
-    if !song.shared {
-        // For later tasks; of a song that was deleted meanwhile there is nothing to keep.
-        files.lend_public(folder, &song.folder, VIDEO)?;
-    }
-    Ok(name)
+    Ok(told_film(watch, &brief)?)
 }
 
 /// The film, with its progress told: it is asked whether it is wanted for each frame of sound, then for each picture.

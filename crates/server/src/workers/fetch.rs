@@ -23,7 +23,7 @@ impl From<Unsent> for Unfetched {
     fn from(unsent: Unsent) -> Self {
         match unsent {
             Unsent::Private => Self::Refused(
-                "`audio_url` leads to an address that is private or special, which this server does not fetch from."
+                "`audio_url` leads to an address that is private or special, which this server does not fetch from; its setting uploads.allow_private_addresses would allow it."
                     .to_owned(),
             ),
             Unsent::NotAnUrl => Self::Refused("`audio_url` leads to what is no http or https URL.".to_owned()),

@@ -119,7 +119,7 @@ fn order(id: &str, summary: &str, about: &str, body: &str, made: &str, links: Va
         "operationId": id, "tags": ["orders"], "summary": summary, "description": about,
         "parameters": [
             header("Idempotency-Key", "The same key and the same order are one task.", json!({ "type": "string", "pattern": "^[!-~]{1,255}$", "examples": ["order-7"] })),
-            header("Cancel-After", "How long after it was ordered the task must have ended: `90`, `90s`, `10m` or `2h`; from 1 second to 7 days.", json!({ "type": "string", "pattern": "^[1-9][0-9]{0,3}[sm]?$", "examples": ["10m"] })),
+            header("Cancel-After", "How long after it was ordered the task must have ended: `90`, `90s`, `10m` or `2h`; from 1 second to 7 days.", json!({ "type": "string", "pattern": "^[1-9][0-9]*[smh]?$", "examples": ["10m"] })),
         ],
         "requestBody": json_body(body),
         "responses": with(Does::Order, true, "200", done("What was made, or the task that makes it.", answer, links)),

@@ -31,8 +31,8 @@ pub(super) fn read(
     let order = AudioOrder {
         action,
         model,
-        prompt: fields.text("prompt", LONGEST_PROMPT).map(str::to_owned),
-        lyric: fields.text("lyric", LONGEST_LYRIC).map(line_breaks),
+        prompt: fields.words("prompt", LONGEST_PROMPT).map(str::to_owned),
+        lyric: fields.words("lyric", LONGEST_LYRIC).map(line_breaks),
         custom: fields.flag("custom"),
         title: fields.text("title", LONGEST_TITLE).map(str::to_owned),
         instrumental: fields.flag("instrumental"),
@@ -50,7 +50,10 @@ pub(super) fn read(
         lyric_prompt: fields.text("lyric_prompt", LONGEST_PROMPT).map(str::to_owned),
         seed: fields.seed().unwrap_or(seed),
     };
-    if action == Action::Generate && fields.given("prompt").is_none() && fields.given("lyric").is_none() {
+    let has_words = |field| {
+        fields.given(field).is_some_and(|given| given.as_str().is_none_or(|text| !text.trim().is_empty()))
+    };
+    if action == Action::Generate && !has_words("prompt") && !has_words("lyric") {
         fields.wrong_because(
             "prompt",
             "`generate` needs a `prompt` or a `lyric`, and neither is given.",

@@ -103,6 +103,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A text as [`Self::text`] has it, unless it is blank.
+    pub fn words(&mut self, field: &str, longest: usize) -> Option<&'a str> {
+        self.text(field, longest).filter(|text| !text.trim().is_empty())
+    }
+
     /// A truth value, `false` if not given.
     pub fn flag(&mut self, field: &str) -> bool {
         match self.given(field) {

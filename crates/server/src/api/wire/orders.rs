@@ -110,11 +110,7 @@ impl Fields<'_> {
     fn prompt_of_words(&mut self) -> String {
         let expected = format!("a string of up to {LONGEST_PROMPT} characters, or an object with text in it");
         let prompt = match self.given("prompt") {
-            Some(object @ Value::Object(_)) => {
-                let mut found = Vec::new();
-                gather(object, &mut found);
-                found.join("\n")
-            }
+            Some(Value::Object(object)) => text_of(object),
             Some(_) => self.text("prompt", LONGEST_PROMPT).unwrap_or_default().to_owned(),
             None => String::new(),
         };
@@ -126,6 +122,17 @@ impl Fields<'_> {
         }
         prompt
     }
+}
+
+/// The text of an object: the field that is named so, else every text in it.
+fn text_of(object: &Map<String, Value>) -> String {
+    let named = ["text", "prompt", "content"].into_iter().find_map(|name| object.get(name)?.as_str());
+    if let Some(text) = named.map(str::trim).filter(|text| !text.is_empty()) {
+        return text.to_owned();
+    }
+    let mut found = Vec::new();
+    object.values().for_each(|value| gather(value, &mut found));
+    found.join("\n")
 }
 
 /// Every text in a value, in the order of the names of its fields. The parser has bounded how deep it is.
@@ -168,8 +175,10 @@ mod tests {
             Err(problems) => Err(problems[0].message.clone()),
         };
         assert_eq!(words(json!("rain")).as_deref(), Ok("rain"));
-        let nested = json!({ "text": "rain", "more": [{ "mood": " sad " }, 3, null] });
-        assert_eq!(words(nested).as_deref(), Ok("sad\nrain"));
+        let told = json!({ "language": "en", "text": " rain ", "model": "x" });
+        assert_eq!(words(told).as_deref(), Ok("rain"));
+        let nested = json!({ "about": "rain", "more": [{ "mood": " sad " }, 3, null] });
+        assert_eq!(words(nested).as_deref(), Ok("rain\nsad"));
         for nothing in [json!(""), json!(null), json!({}), json!({ "n": 1 }), json!("  ")] {
             assert!(words(nothing).expect_err("accepted").contains("not given"));
         }
