@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::CredentialId;
 use sha2::{Digest as _, Sha256};
 use store::IdempotencyKey;
 
@@ -21,8 +22,8 @@ pub fn of_order(app: &App, key: &str, path: &str, body: &[u8]) -> IdempotencyKey
 
 /// The fingerprint of a request with this key: another key is another request, whatever else is the same.
 #[must_use]
-pub fn fingerprint(without: &Fingerprint, key: &IdempotencyKey) -> Fingerprint {
-    hash([&without[..], &key.key_hash])
+pub fn fingerprint(credential: CredentialId, key: &IdempotencyKey) -> Fingerprint {
+    hash([&credential.as_bytes()[..], &key.key_hash, &key.order_hash])
 }
 
 fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {

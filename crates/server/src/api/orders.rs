@@ -100,11 +100,11 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     let path = order.kind.as_str();
     let request = [order.script.as_bytes(), &order.body.bytes].concat();
     let key = order.terms.key.map(|key| keys::of_order(app, &key, path, &request));
-    let mut fingerprint = fingerprint(credential_id, path, &request);
-    if let Some(key) = &key {
+    let fingerprint = match &key {
         // Who sends a key says which orders are the same.
-        fingerprint = keys::fingerprint(&fingerprint, key);
-    }
+        Some(key) => keys::fingerprint(credential_id, key),
+        None => fingerprint(credential_id, path, &request),
+    };
     let cancel_after = order.terms.cancel_after.or(app.settings.limits.cancel_after());
     NewTask {
         id: TaskId(app.random.next_uuid("task", now)),

@@ -1,7 +1,7 @@
 -- Orders by the key that their client chose, in the order in which they came. A key outlives a task that was deleted,
--- so that it orders no second one. A number is never given again, since the index goes by it.
+-- so that it orders no second one. The last row is never deleted, so that no number is given again: the index goes by it.
 CREATE TABLE idempotency_log (
-    no             INTEGER PRIMARY KEY AUTOINCREMENT,
+    no             INTEGER PRIMARY KEY,
     application_no INTEGER NOT NULL,
     -- First 16 bytes of the SHA-256 of the key.
     key_hash       BLOB NOT NULL CHECK (length(key_hash) = 16),
@@ -13,7 +13,6 @@ CREATE TABLE idempotency_log (
 INSERT INTO idempotency_log (application_no, key_hash, order_hash, task_id, created_ms)
     SELECT application_no, key_hash, order_hash, task_id, created_ms FROM idempotency_keys ORDER BY created_ms;
 DROP TABLE idempotency_keys;
-CREATE INDEX idempotency_log_by_age ON idempotency_log (created_ms);
 
 -- The last row of each key, of those up to `indexed_to`. The folder's server has the later ones in memory, and writes
 -- them here many at a time, in order of the keys: one by one, each would fall on a page of its own.

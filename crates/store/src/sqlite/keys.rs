@@ -29,8 +29,11 @@ pub(super) enum Key {
     Taken,
 }
 
+/// The row of a key that went for its age while it waited for the index.
+const GONE: i64 = 0;
+
 /// Application and hash of a key.
-type Hash = (i64, [u8; 16]);
+pub(super) type Hash = (i64, [u8; 16]);
 /// The rows of keys in the log.
 pub(super) type KeyRows = BTreeMap<Hash, i64>;
 
@@ -68,7 +71,17 @@ impl RecentKeys {
     }
 
     /// Takes over what was committed.
-    pub fn committed(&mut self, added: KeyRows) {
+    pub fn committed(&mut self, added: KeyRows, forgotten: &[(Hash, i64)]) {
+        for (hash, no) in forgotten {
+            if self.fresh.get(hash) == Some(no) {
+                self.fresh.remove(hash);
+            }
+            if let Ok(at) = self.leaving.binary_search_by_key(hash, |(leaving, _)| *leaving)
+                && self.leaving[at].1 == *no
+            {
+                self.leaving[at].1 = GONE;
+            }
+        }
         self.owed += 2 * added.len();
         self.fresh.extend(added);
         if self.generation > 0 && self.left == self.leaving.len() && self.fresh.len() >= self.generation {
@@ -99,7 +112,7 @@ impl RecentKeys {
         most: usize,
     ) -> Result<(), StoreError> {
         let left = self.leaving.len().min(self.left + most);
-        let stretch = self.leaving[self.left..left].iter().map(|(_, no)| *no);
+        let stretch = self.leaving[self.left..left].iter().copied().filter(|(_, no)| *no != GONE);
         let all =
             (left == self.leaving.len()).then(|| self.leaving.iter().map(|(_, no)| *no).max()).flatten();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -125,23 +138,23 @@ impl RecentKeys {
 
 fn write_all(connection: &mut Connection, keys: &KeyRows) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    write(&transaction, keys.values().copied(), keys.values().max().copied())?;
+    write(&transaction, keys.iter().map(|(hash, no)| (*hash, *no)), keys.values().max().copied())?;
     Ok(transaction.commit()?)
 }
 
 /// Puts rows of the log into the index, and says up to which row it has all, if it does.
 fn write(
     connection: &Connection,
-    rows: impl Iterator<Item = i64>,
+    rows: impl Iterator<Item = (Hash, i64)>,
     indexed_to: Option<i64>,
 ) -> Result<(), StoreError> {
-    // A row that went for its age has nothing to be found; a later row of a key is never put behind an earlier one.
+    // A later row of a key is never put behind an earlier one.
     let mut insert = connection.prepare_cached(
-        "INSERT INTO idempotency_index SELECT application_no, key_hash, no FROM idempotency_log \
-         WHERE no = ?1 ON CONFLICT DO UPDATE SET no = excluded.no WHERE excluded.no > no",
+        "INSERT INTO idempotency_index VALUES (?1, ?2, ?3) \
+         ON CONFLICT DO UPDATE SET no = excluded.no WHERE excluded.no > no",
     )?;
-    for no in rows {
-        insert.execute([no])?;
+    for ((application_no, hash), no) in rows {
+        insert.execute((application_no, hash, no))?;
     }
     if let Some(no) = indexed_to {
         connection.execute("UPDATE idempotency_indexed SET indexed_to = max(indexed_to, ?1)", [no])?;
@@ -204,14 +217,18 @@ fn append(
     Ok(())
 }
 
-/// Forgets up to `most` of the keys that were given before `before`, the oldest first.
-pub(super) fn forget(batch: &Batch<'_>, before: Timestamp, most: u32) -> Result<usize, StoreError> {
+/// So many of the first keys are looked at for their age: a clock that was wrong may have dated some of them late.
+pub(super) const LOOKED_AT: u32 = 4_096;
+
+/// Forgets up to `most` of the keys that were given before `before`, of the first [`LOOKED_AT`].
+pub(super) fn forget(batch: &mut Batch<'_>, before: Timestamp, most: u32) -> Result<usize, StoreError> {
     let old = batch.all(
-        "SELECT no, application_no, key_hash FROM idempotency_log WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2",
-        (before.as_millis(), most),
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 16]>(2)?)),
+        "SELECT no, application_no, key_hash FROM (SELECT * FROM idempotency_log ORDER BY no LIMIT ?3) \
+         WHERE created_ms < ?1 AND no < (SELECT max(no) FROM idempotency_log) LIMIT ?2",
+        (before.as_millis(), most, LOOKED_AT),
+        |row| Ok(((row.get(1)?, row.get(2)?), row.get(0)?)),
     )?;
-    for (no, application_no, hash) in &old {
+    for ((application_no, hash), no) in &old {
         // The key may have been given to another order since.
         batch.run(
             "DELETE FROM idempotency_index WHERE application_no = ?1 AND key_hash = ?2 AND no = ?3",
@@ -219,7 +236,9 @@ pub(super) fn forget(batch: &Batch<'_>, before: Timestamp, most: u32) -> Result<
         )?;
         batch.run("DELETE FROM idempotency_log WHERE no = ?1", [no])?;
     }
-    Ok(old.len())
+    let gone = old.len();
+    batch.forgotten_keys.extend(old);
+    Ok(gone)
 }
 
 #[cfg(test)]

@@ -69,8 +69,10 @@ impl RetentionStore for SqliteStore {
 
     async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
         let due = self.readers.read(|connection| {
-            let mut oldest = connection.prepare_cached("SELECT min(created_ms) FROM idempotency_log")?;
-            let oldest: Option<i64> = oldest.query_row([], |row| row.get(0))?;
+            let mut oldest = connection.prepare_cached(
+                "SELECT min(created_ms) FROM (SELECT created_ms FROM idempotency_log ORDER BY no LIMIT ?1)",
+            )?;
+            let oldest: Option<i64> = oldest.query_row([keys::LOOKED_AT], |row| row.get(0))?;
             Ok(oldest.is_some_and(|oldest| oldest < before.as_millis()))
         })?;
         if !due {

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
 use super::events::{Journal, News};
-use super::keys::{KeyRows, RecentKeys};
+use super::keys::{Hash, KeyRows, RecentKeys};
 use super::readers::Readers;
 use crate::StoreError;
 use crate::failpoint::pass;
@@ -39,6 +39,8 @@ pub(super) struct Batch<'c> {
     pub recent_keys: &'c RecentKeys,
     /// Those that this transaction gives.
     pub keys: KeyRows,
+    /// Those that it forgets, with their rows.
+    pub forgotten_keys: Vec<(Hash, i64)>,
 }
 
 impl Batch<'_> {
@@ -265,6 +267,7 @@ fn commit(
         waiting: kept.waiting,
         recent_keys: &kept.keys,
         keys: KeyRows::default(),
+        forgotten_keys: Vec::new(),
     };
     // Nothing of what a panic leaves half-done is looked at again: the transaction and the counts are thrown away.
     let done = catch_unwind(AssertUnwindSafe(|| jobs.iter_mut().try_for_each(|job| job.run(&mut batch))));
@@ -273,13 +276,13 @@ fn commit(
     counts.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
-    let (waiting, added) = (batch.waiting, batch.keys);
+    let (waiting, added, forgotten) = (batch.waiting, batch.keys, batch.forgotten_keys);
     told.readers.end_snapshots();
     let undone = |error| Undone { error, by_a_job: false };
     pass("commit", "before").map_err(undone)?;
     transaction.commit().map_err(by_all)?;
     kept.waiting = waiting;
-    kept.keys.committed(added);
+    kept.keys.committed(added, &forgotten);
     told.readers.committed();
     told.news.committed(&journal);
     pass("commit", "after").map_err(undone)
