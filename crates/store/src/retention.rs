@@ -74,6 +74,6 @@ pub trait RetentionStore: Send + Sync {
         most: u32,
     ) -> Result<Forgotten<usize>, StoreError>;
 
-    /// Deletes idempotency keys, oldest first. Gives how many are gone.
+    /// Deletes idempotency keys, the first that came first; the last of all stays, however old. Gives how many are gone.
     async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError>;
 }

@@ -70,7 +70,8 @@ impl RetentionStore for SqliteStore {
     async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
         let due = self.readers.read(|connection| {
             let mut oldest = connection.prepare_cached(
-                "SELECT min(created_ms) FROM (SELECT created_ms FROM idempotency_log ORDER BY no LIMIT ?1)",
+                "SELECT min(created_ms) FROM (SELECT created_ms FROM idempotency_log \
+                 WHERE no < (SELECT max(no) FROM idempotency_log) ORDER BY no LIMIT ?1)",
             )?;
             let oldest: Option<i64> = oldest.query_row([keys::LOOKED_AT], |row| row.get(0))?;
             Ok(oldest.is_some_and(|oldest| oldest < before.as_millis()))
@@ -180,7 +181,10 @@ fn due(path: &Path, ages: Ages) -> Result<Due, StoreError> {
             &[ages.attempts],
         )?,
         events: count("SELECT count(*) FROM events WHERE at_ms < ?1", &[ages.events])?,
-        keys: count("SELECT count(*) FROM idempotency_log WHERE created_ms < ?1", &[ages.keys])?,
+        keys: count(
+            "SELECT count(*) FROM idempotency_log WHERE created_ms < ?1 AND no < (SELECT max(no) FROM idempotency_log)",
+            &[ages.keys],
+        )?,
     })
 }
 

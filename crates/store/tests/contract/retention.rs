@@ -188,6 +188,9 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
     }
     assert_eq!(steps, [(2, 2), (1, 1), (0, 0)]);
     assert_eq!((count("events"), count("idempotency_log")), (3, 3));
+    assert_eq!(world.store.forget_keys(at(9_000), 9).await.expect("deleted"), 2, "the last stays");
+    let due = world.database.folder().due(Ages { keys: Some(at(9_000)), ..ages }).expect("counted");
+    assert_eq!((due.keys, count("idempotency_log")), (0, 1));
     assert_eq!(world.store.events_gone(ann.user).await.expect("readable"), 3);
 }
 
