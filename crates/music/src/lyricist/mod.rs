@@ -25,3 +25,15 @@ pub struct Written {
 pub fn write(prompt: &str, seed: u32) -> Written {
     if chinese::is_asked(prompt) { chinese::write(prompt, seed) } else { english::write(prompt, seed) }
 }
+
+/// Puts a section under its mark, after what there is.
+fn add_section(text: &mut String, mark: &str, lines: &[String]) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&format!("[{mark}]\n"));
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+}

@@ -4,7 +4,7 @@ pub(super) mod reading;
 mod rhyme;
 mod script;
 
-use super::Written;
+use super::{Written, add_section};
 use super::table::{self, Heading, named};
 use crate::random::Stream;
 use reading::{Subject, read};
@@ -208,15 +208,15 @@ impl Song<'_> {
         let mut text = String::new();
         for verse in 1..=2 {
             let lines = self.section("verse", verse, VERSE, 4, 2);
-            add(&mut text, &format!("Verse {verse}"), &lines);
+            add_section(&mut text, &format!("Verse {verse}"), &lines);
             if has_pre {
-                add(&mut text, "Pre-Chorus", &self.section("pre", verse, PRE, 2, 0));
+                add_section(&mut text, "Pre-Chorus", &self.section("pre", verse, PRE, 2, 0));
             }
-            add(&mut text, "Chorus", &chorus);
+            add_section(&mut text, "Chorus", &chorus);
         }
-        add(&mut text, "Bridge", &self.section("bridge", 0, BRIDGE, 4, 2));
-        add(&mut text, "Chorus", &chorus);
-        add(&mut text, "Outro", &self.section("outro", 0, REFRAIN, 2, 0));
+        add_section(&mut text, "Bridge", &self.section("bridge", 0, BRIDGE, 4, 2));
+        add_section(&mut text, "Chorus", &chorus);
+        add_section(&mut text, "Outro", &self.section("outro", 0, REFRAIN, 2, 0));
         let hook = chorus.first().cloned().unwrap_or_default();
         let title = self.subject.topics.first().cloned().unwrap_or_else(|| hook.replace(' ', ""));
         Written { title, text }
@@ -401,15 +401,4 @@ fn agree(one: &Candidate, two: &Candidate) -> bool {
     one.template != two.template
         && one.text != two.text
         && !one.fillers.iter().any(|filler| two.fillers.contains(filler))
-}
-
-fn add(text: &mut String, mark: &str, lines: &[String]) {
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(&format!("[{mark}]\n"));
-    for line in lines {
-        text.push_str(line);
-        text.push('\n');
-    }
 }

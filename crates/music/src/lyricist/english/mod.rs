@@ -4,7 +4,7 @@ mod grammar;
 mod section;
 mod templates;
 
-use super::Written;
+use super::{Written, add_section};
 use super::reading::phrase::Piece;
 use super::reading::tokens::capitalised;
 use super::reading::{self, Subject};
@@ -74,19 +74,19 @@ impl<'song> Song<'song> {
             if is_long {
                 lines.extend(self.section(Kind::Verse, verse * 2 + 1));
             }
-            add(&mut text, &format!("Verse {verse}"), &lines);
+            add_section(&mut text, &format!("Verse {verse}"), &lines);
             if has_pre {
                 let lines = self.section(Kind::Pre, verse);
-                add(&mut text, "Pre-Chorus", &lines);
+                add_section(&mut text, "Pre-Chorus", &lines);
             }
-            add(&mut text, "Chorus", &chorus);
+            add_section(&mut text, "Chorus", &chorus);
         }
         let bridge = self.section(Kind::Bridge, 0);
-        add(&mut text, "Bridge", &bridge);
-        add(&mut text, "Chorus", &chorus);
+        add_section(&mut text, "Bridge", &bridge);
+        add_section(&mut text, "Chorus", &chorus);
         let mut outro = self.section(Kind::Outro, 0);
         outro.extend(chorus.first().cloned());
-        add(&mut text, "Outro", &outro);
+        add_section(&mut text, "Outro", &outro);
         text
     }
 
@@ -256,17 +256,6 @@ fn rank(piece: &Piece) -> usize {
         Piece::Clause(_) => 4,
         Piece::Place(_) => 5,
         Piece::Quality(_) => 6,
-    }
-}
-
-fn add(text: &mut String, mark: &str, lines: &[String]) {
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(&format!("[{mark}]\n"));
-    for line in lines {
-        text.push_str(line);
-        text.push('\n');
     }
 }
 
