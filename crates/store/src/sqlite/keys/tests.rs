@@ -6,6 +6,7 @@ use rusqlite_migration::Migrations;
 
 use super::*;
 use crate::sqlite::MIGRATIONS;
+use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST};
 use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 
@@ -47,10 +48,19 @@ fn task(number: u8) -> TaskId {
 }
 
 async fn give(writer: &Writer, number: u8, at_ms: i64) {
-    let kept = writer.write(move |batch| {
-        append(batch, 1, &key(number, at_ms), task(number), Timestamp::from_millis(at_ms))
-    });
+    give_to(writer, number, task(number), at_ms).await;
+}
+
+async fn give_to(writer: &Writer, number: u8, task: TaskId, at_ms: i64) {
+    let kept =
+        writer.write(move |batch| append(batch, 1, &key(number, at_ms), task, Timestamp::from_millis(at_ms)));
     kept.await.expect("kept");
+}
+
+/// Waits until what the last write left to be indexed is there: keys go into the index after whoever gave them is answered,
+/// and before the next write.
+async fn settled(writer: &Writer) {
+    writer.write(|_| Ok(())).await.expect("written");
 }
 
 async fn found(writer: &Writer, number: u8, at_ms: i64) -> Option<TaskId> {
@@ -202,6 +212,10 @@ async fn more_than_a_generation_that_was_left_goes_into_the_index_at_the_start()
         let sql = "INSERT INTO idempotency_log VALUES (NULL, 1, ?1, ?2, ?3, 0)";
         raw.execute(sql, (hash, [1_u8; 16], task.as_bytes())).expect("written");
     }
+    let mut connection = crate::sqlite::open_for_writing(&folder.0.path().join("test.db")).expect("opens");
+    let keys = RecentKeys::of_server(&mut connection, 4).expect("readable");
+    assert!(keys.fresh.is_empty() && keys.leaving.is_empty(), "memory is bounded");
+    drop(connection);
     let writer = folder.open();
     assert_eq!(folder.indexed(), (9, 9));
     for number in 1..=9 {
@@ -238,4 +252,40 @@ fn overwrite_page_of(folder: &Folder, table: &str) {
     drop(raw);
     let file = std::fs::OpenOptions::new().write(true).open(&path).expect("there");
     std::os::unix::fs::FileExt::write_all_at(&file, &[0xA5; 512], (page - 1) * size).expect("written");
+}
+
+#[tokio::test]
+async fn a_key_that_goes_while_it_waits_for_the_index_leaves_nothing_there() {
+    let folder = Folder::new();
+    let writer = folder.open();
+    for number in 1..=5 {
+        give(&writer, number, 0).await;
+    }
+    assert_eq!(folder.indexed(), (0, 0), "a generation waits to leave");
+    let gone =
+        writer.write(|batch| forget(batch, Timestamp::from_millis(1_500), 9)).await.expect("forgotten");
+    assert_eq!(gone, 4);
+    for number in 6..=12 {
+        give(&writer, number, 2_000).await;
+    }
+    settled(&writer).await;
+    assert!(folder.indexed().0 > 0, "the next has left");
+    assert_eq!(folder.count(KEYS_ASTRAY), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_is_given_again_is_found_under_its_later_order() {
+    let folder = Folder::new();
+    let writer = folder.open();
+    for number in 1..=6 {
+        give(&writer, number, 0).await;
+    }
+    settled(&writer).await;
+    assert_eq!(folder.indexed().0, 4, "the first is in the index");
+    give_to(&writer, 1, task(99), 2_000).await;
+    for number in 7..=20 {
+        give(&writer, number, 2_000).await;
+    }
+    assert_eq!(found(&writer, 1, 2_000).await, Some(task(99)));
+    assert_eq!(folder.count(KEYS_LOST), 0);
 }
