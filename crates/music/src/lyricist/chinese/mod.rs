@@ -4,8 +4,8 @@ pub(super) mod reading;
 mod rhyme;
 mod script;
 
-use super::{Written, add_section};
 use super::table::{self, Heading, named};
+use super::{Written, add_section};
 use crate::random::Stream;
 use reading::{Subject, read};
 use std::collections::BTreeSet;

@@ -4,11 +4,11 @@ mod grammar;
 mod section;
 mod templates;
 
-use super::{Written, add_section};
 use super::reading::phrase::Piece;
 use super::reading::tokens::capitalised;
 use super::reading::{self, Subject};
 use super::table::Heading;
+use super::{Written, add_section};
 use crate::random::Stream;
 use grammar::{Grammar, Tense};
 use section::{Candidate, Said, Wanted, candidates};
