@@ -2,6 +2,7 @@
 
 mod conversions;
 mod edits;
+mod keys;
 mod limits;
 mod lyrics;
 mod uploads;
