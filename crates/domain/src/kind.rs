@@ -21,6 +21,15 @@ impl TaskKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Audios, Self::Lyrics, Self::Upload, Self::Videos, Self::Wav];
 
+    /// Who works on it.
+    #[must_use]
+    pub const fn crew(self) -> Crew {
+        match self {
+            Self::Upload => Crew::Fetchers,
+            Self::Audios | Self::Lyrics | Self::Videos | Self::Wav => Crew::Makers,
+        }
+    }
+
     /// The kind's word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +41,20 @@ impl TaskKind {
             Self::Wav => "wav",
         }
     }
+}
+
+/// Workers that take tasks of the same sort. Neither crew ever waits for the other's tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Crew {
+    /// They make something of what is here, and keep a processor busy.
+    Makers,
+    /// They wait for hosts outside, which may be slow on purpose.
+    Fetchers,
+}
+
+impl Crew {
+    /// Every crew.
+    pub const ALL: [Self; 2] = [Self::Makers, Self::Fetchers];
 }
 
 /// An endpoint that a token may be allowed or refused.

@@ -10,7 +10,7 @@ mod task;
 mod time;
 
 pub use ids::{ApplicationId, AudioId, CredentialId, TaskId, TraceId, UserId};
-pub use kind::{Api, TaskKind};
+pub use kind::{Api, Crew, TaskKind};
 pub use lyrics::{line_breaks, title_from};
 pub use order::{Action, AudioOrder, LyricOrder, Model, Order, UploadOrder, VocalGender, Window};
 pub use response::ResponseText;

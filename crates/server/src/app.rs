@@ -10,7 +10,7 @@ use engines::Engine;
 use store::{FileStore, FolderLock, QueueRules, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -89,7 +89,9 @@ pub struct App {
     /// Fetches uploads.
     pub upload_client: GuardedClient,
     /// Wakes a worker: a task may wait.
-    pub wake_workers: Notify,
+    pub wake_workers: workers::Wake,
+    /// Turns of those who decode and keep what they fetched: as many as songs are made at the same time.
+    pub upload_turns: Semaphore,
     /// Wakes whoever ends late tasks: one may be due earlier than was known.
     pub wake_sweeper: Notify,
     /// Wakes the sender: a callback may be due.
@@ -128,7 +130,8 @@ impl App {
             simulation: Simulation::new(&settings.engine, &clock),
             callback_client: GuardedClient::new(&settings.webhooks)?,
             upload_client: GuardedClient::new(&settings.uploads)?,
-            wake_workers: Notify::new(),
+            wake_workers: workers::Wake::default(),
+            upload_turns: Semaphore::new(settings.songs_at_once()),
             wake_sweeper: Notify::new(),
             wake_callbacks: Notify::new(),
             metrics,

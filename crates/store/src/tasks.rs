@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, TaskKind, Timestamp, TraceId,
-    UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Crew, Ended, GaveBack, TaskId, TaskKind, Timestamp,
+    TraceId, UserId,
 };
 
 use crate::{FolderName, IdempotencyKey, StoreError, TaskState};
@@ -98,9 +98,10 @@ pub enum Accepted {
 /// How the queue is worked off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QueueRules {
-    /// Most tasks of one credential that workers hold at a time; 0 is no bound.
+    /// Most tasks of one credential that a crew of workers holds at a time; 0 is no bound.
     pub in_flight_per_credential: u32,
-    /// Whether an order of a credential is refused that has as many under way already, waiting ones included.
+    /// Whether an order of a credential is refused that has as many under way already, with either crew, waiting ones
+    /// included.
     pub refuses_when_busy: bool,
     /// Most tasks that may wait; 0 is no bound.
     pub most_waiting: u32,
@@ -337,11 +338,13 @@ pub trait TaskStore: Send + Sync {
     /// A part of `owner`'s tasks, and how many there are.
     async fn list(&self, owner: UserId, filter: Filter, page: Page) -> Result<Listing, StoreError>;
 
-    /// Hands out the next task until `lease_end`; `None` when none may run. Applications take turns, and within one
-    /// the oldest goes first; a credential at its bound of running tasks is passed over. Two workers never hold the
-    /// same task. The cost does not grow with the number of waiting tasks.
+    /// Hands out the next task of this crew's until `lease_end`; `None` when none may run. Applications take turns, and
+    /// within one the oldest goes first; a credential at its bound of tasks that this crew runs is passed over. What waits
+    /// for the other crew, or runs there, changes nothing. Two workers never hold the same task. The cost does not grow
+    /// with the number of waiting tasks.
     async fn claim_next(
         &self,
+        crew: Crew,
         now: Timestamp,
         lease_end: Timestamp,
         folder: FolderName,

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, GaveBack, Outcome, ResponseText, TaskId, TaskKind,
+    ApplicationId, AudioId, Bounds, CredentialId, Crew, GaveBack, Outcome, ResponseText, TaskId, TaskKind,
     Timestamp, TraceId, UserId,
 };
 use store::failpoint::{self, Action, POINTS};
@@ -167,7 +167,8 @@ impl Server {
                 bear(error)?;
             }
             let folder = FolderName::from_random(*id(6, self.now.unsigned_abs()).as_bytes());
-            match self.store.claim_next(now, now.plus(Duration::from_millis(50)), folder).await {
+            match self.store.claim_next(Crew::Makers, now, now.plus(Duration::from_millis(50)), folder).await
+            {
                 Ok(Some(claimed)) if gives_back > 0 => {
                     gives_back -= 1;
                     self.give_back(&claimed).await.or_else(&mut bear)?

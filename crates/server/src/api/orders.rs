@@ -146,7 +146,7 @@ async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiE
     let accepting = tokio::spawn(async move {
         let accepted = app.store.accept(task).await;
         if matches!(accepted, Ok(Accepted::New)) {
-            app.wake_workers.notify_one();
+            app.wake_workers.one(kind.crew());
             if has_deadline {
                 app.wake_sweeper.notify_one();
             }

@@ -104,6 +104,7 @@ pub struct WebhookSettings {
 #[expect(missing_docs, reason = "default.toml documents each setting")]
 pub struct UploadSettings {
     pub allow_private_addresses: bool,
+    pub concurrency: u32,
     pub max_bytes: u64,
     pub timeout_seconds: u64,
     pub max_redirects: u32,
@@ -282,8 +283,12 @@ impl Settings {
         if self.webhooks.timeout_seconds == 0 {
             return useless("webhooks.timeout_seconds", "expected at least 1");
         }
-        if self.uploads.timeout_seconds == 0 || self.uploads.max_bytes == 0 {
-            return useless("uploads.timeout_seconds", "expected at least 1, and so for uploads.max_bytes");
+        let uploads = &self.uploads;
+        if uploads.timeout_seconds == 0 || uploads.max_bytes == 0 || uploads.concurrency == 0 {
+            return useless(
+                "uploads.timeout_seconds",
+                "expected at least 1, and so for uploads.max_bytes and uploads.concurrency",
+            );
         }
         if !(1..=LONGEST_SONG_SECONDS).contains(&self.limits.song_seconds) {
             return useless("limits.song_seconds", "expected a number from 1 to 600");

@@ -17,6 +17,7 @@ mod stems;
 mod traces;
 mod tries;
 mod upload;
+mod wake;
 
 pub use burial::{bury_at_start, bury_deleted};
 pub(crate) use files::fingerprint;
@@ -24,3 +25,4 @@ pub use pool::{called_off, kept_up, released, start};
 pub use retention::retain;
 pub use running::Running;
 pub use shared::SharedMedia;
+pub use wake::Wake;

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Failure, GaveBack, Outcome, TaskId, Timestamp};
+use domain::{Crew, Failure, GaveBack, Outcome, TaskId, Timestamp};
 use futures_util::FutureExt as _;
 use store::{FolderName, Late, Released, StoreError};
 use tokio_util::task::TaskTracker;
@@ -22,7 +22,10 @@ pub fn start(app: &Arc<App>, rooms: &TaskTracker) {
         rooms.spawn(kept_up(Arc::clone(&app), name, move || room(Arc::clone(&app))));
     };
     for _ in 0..app.settings.songs_at_once() {
-        start("worker", |app| Box::pin(work(app)));
+        start("worker", |app| Box::pin(work(app, Crew::Makers)));
+    }
+    for _ in 0..app.settings.uploads.concurrency {
+        start("fetcher", |app| Box::pin(work(app, Crew::Fetchers)));
     }
     start("sweeper", |app| Box::pin(sweep(app)));
     start("gravedigger", |app| Box::pin(burial::keep_burying(app)));
@@ -48,9 +51,9 @@ enum Step {
     QueueEmpty,
 }
 
-async fn work(app: Arc<App>) {
+async fn work(app: Arc<App>, crew: Crew) {
     while !app.stopping.is_cancelled() {
-        match run_next(&app).await {
+        match run_next(&app, crew).await {
             Ok(Step::Ran) => continue,
             Ok(Step::QueueEmpty) => (),
             Err(error) => {
@@ -60,21 +63,21 @@ async fn work(app: Arc<App>) {
                 continue;
             }
         }
-        // `notify_one` keeps a permit, so a task that arrived since the look-up still wakes us.
-        tokio::select! { () = app.wake_workers.notified() => (), () = app.stopping.cancelled() => () }
+        // A wake-up is kept, so a task that arrived since the look-up still wakes us.
+        tokio::select! { () = app.wake_workers.woken(crew) => (), () = app.stopping.cancelled() => () }
     }
 }
 
-async fn run_next(app: &Arc<App>) -> Result<Step, StoreError> {
+async fn run_next(app: &Arc<App>, crew: Crew) -> Result<Step, StoreError> {
     let now = app.clock.now();
     let folder = FolderName::from_random(app.random.bytes());
     let claiming = app.running.claiming();
-    let Some(claimed) = app.store.claim_next(now, lease_end(app, now), folder).await? else {
+    let Some(claimed) = app.store.claim_next(crew, now, lease_end(app, now), folder).await? else {
         return Ok(Step::QueueEmpty);
     };
     let at_work = claiming.got(claimed.claim);
     // There may be more than one: whoever is idle looks too.
-    app.wake_workers.notify_one();
+    app.wake_workers.one(crew);
     let takes_memory = !app.simulation.plays(&claimed);
     let ran = generate::run(app, claimed, &at_work.called_off).await;
     if takes_memory {
@@ -84,7 +87,7 @@ async fn run_next(app: &Arc<App>) -> Result<Step, StoreError> {
     drop(at_work);
     ran?;
     // A credential at its bound has room again.
-    app.wake_workers.notify_one();
+    app.wake_workers.one(crew);
     Ok(Step::Ran)
 }
 
@@ -114,7 +117,7 @@ async fn sweep(app: Arc<App>) {
                         pause = PAUSE;
                     }
                 }
-                app.wake_workers.notify_one();
+                app.wake_workers.one_of_each();
                 let soon = now.plus(pause);
                 due = Some(soon);
                 soon
@@ -156,7 +159,7 @@ pub fn called_off(app: &App, task: TaskId) {
     app.waiters.ended(task);
     app.wake_callbacks.notify_one();
     // Its credential may have room for another.
-    app.wake_workers.notify_one();
+    app.wake_workers.one_of_each();
 }
 
 /// Tidies up after tasks that were taken back, and tells whoever waits for those that failed.

@@ -6,6 +6,7 @@ use media::MediaError;
 use media::decode::{Limits, Sound, decode, to_master};
 use reqwest::Url;
 use store::Kept;
+use tokio::sync::SemaphorePermit;
 
 use super::fetch::{Unfetched, fetch};
 use super::files;
@@ -24,6 +25,8 @@ pub(super) async fn upload(this: &Try<'_>, order: &UploadOrder) -> Result<Done, 
     let url = Url::parse(&order.audio_url).map_err(|error| Stopped::refused(error.to_string()))?;
     let title = title(&url);
     let bytes = fetched(this, url).await?;
+    // Ten minutes take a third of a gigabyte once they are decoded.
+    let _turn = turn(this).await?;
     let sound = decoded(this, bytes).await?;
     let song = Song {
         engine: UPLOAD.to_owned(),
@@ -57,6 +60,15 @@ async fn fetched(this: &Try<'_>, url: Url) -> Result<Vec<u8>, Stopped> {
         Unfetched::Refused(message) => Stopped::refused(message),
         Unfetched::Failed(message) => Stopped::Fails(Failure { code: ErrorCode::ApiError, message }),
     })
+}
+
+/// Waits until it may be decoded.
+async fn turn<'a>(this: &Try<'a>) -> Result<SemaphorePermit<'a>, Stopped> {
+    tokio::select! {
+        biased;
+        () = this.watch.cancelled() => Err(this.still_wanted().err().unwrap_or(Stopped::Lost)),
+        turn = this.app.upload_turns.acquire() => turn.map_err(Stopped::again),
+    }
 }
 
 async fn decoded(this: &Try<'_>, bytes: Vec<u8>) -> Result<Sound, Stopped> {

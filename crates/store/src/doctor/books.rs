@@ -4,7 +4,7 @@
 use super::{Finding, Patient, first_of};
 use crate::StoreError;
 use crate::sqlite::LEVELS;
-use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST};
+use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST, LANES_ASTRAY};
 
 /// A thing that must not be, and the query that counts it.
 type Wrong = (&'static str, &'static str);
@@ -65,23 +65,21 @@ const QUEUE: &[Wrong] = &[
         "places in the queue under another credential than their task's",
         "SELECT count(*) FROM queue q JOIN tasks t ON t.no = q.task_no WHERE t.credential_no <> q.credential_no",
     ),
+    (
+        // Kind 3 is an upload, crew 2 fetches.
+        "places in the queue of a crew that does not do such tasks",
+        "SELECT count(*) FROM queue q JOIN tasks t ON t.no = q.task_no WHERE (t.kind = 3) <> (q.crew = 2)",
+    ),
 ];
 
 const LANES: &[Wrong] = &[
-    (
-        "lanes that disagree with the queue",
-        "SELECT count(*) FROM credentials c LEFT JOIN lanes l ON l.credential_no = c.no LEFT JOIN \
-         (SELECT credential_no, sum(state = 0) AS waiting, sum(state = 1) AS running, \
-           min(iif(state = 0, task_no, NULL)) AS head FROM queue GROUP BY 1) q ON q.credential_no = c.no \
-         WHERE coalesce(l.waiting, 0) <> coalesce(q.waiting, 0) OR l.head IS NOT q.head \
-           OR coalesce(l.in_flight, 0) <> coalesce(q.running, 0)",
-    ),
+    ("lanes that disagree with the queue", LANES_ASTRAY),
     (
         // How many may run at a time is the server's setting; whoever runs nothing may run something.
         "turns that disagree with their lanes",
-        "SELECT count(*) FROM (SELECT l.application_no, max(waiting > 0) AS waits, \
-           max(waiting > 0 AND in_flight = 0) AS may FROM lanes l GROUP BY 1) l \
-         LEFT JOIN turns t ON t.application_no = l.application_no \
+        "SELECT count(*) FROM (SELECT l.application_no, l.crew, max(waiting > 0) AS waits, \
+           max(waiting > 0 AND in_flight = 0) AS may FROM lanes l GROUP BY 1, 2) l \
+         LEFT JOIN turns t ON t.application_no = l.application_no AND t.crew = l.crew \
          WHERE (coalesce(t.ready, 0) = 1 AND l.waits = 0) OR (coalesce(t.ready, 0) = 0 AND l.may = 1)",
     ),
     (

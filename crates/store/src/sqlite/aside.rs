@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 
-use super::queue::refresh_turn;
+use super::crews::Lane;
 use super::writer::Batch;
 use crate::{QueueRules, StoreError};
 
@@ -27,10 +27,12 @@ pub(super) fn set_aside(
         (task_no, now.plus(AFTER).as_millis()),
     )?;
     // Nothing is asked of the task's own row.
-    let lane = "UPDATE lanes SET in_flight = in_flight - 1 \
-                WHERE credential_no = (SELECT credential_no FROM queue WHERE task_no = ?1) RETURNING application_no";
-    match batch.one(lane, [task_no], |row| row.get(0))? {
-        Some(application_no) => refresh_turn(batch, rules, application_no),
-        None => Ok(()),
-    }
+    let lane = "SELECT l.credential_no, l.application_no, l.crew FROM queue q \
+                JOIN lanes l ON l.credential_no = q.credential_no AND l.crew = q.crew WHERE q.task_no = ?1";
+    let lane = batch.one(lane, [task_no], |row| {
+        Ok(Lane { credential_no: row.get(0)?, application_no: row.get(1)?, crew: row.get(2)? })
+    })?;
+    let Some(lane) = lane else { return Ok(()) };
+    lane.delay(batch, 1)?;
+    lane.let_go(batch, rules)
 }

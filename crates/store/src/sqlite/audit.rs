@@ -31,6 +31,13 @@ pub(crate) const KEYS_LOST: &str = "SELECT count(*) FROM idempotency_log l WHERE
      AND NOT EXISTS (SELECT 1 FROM idempotency_index i WHERE i.application_no = l.application_no \
      AND i.key_hash = l.key_hash AND i.no >= l.no)";
 
+/// Lanes that are no sums of the queue.
+pub(crate) const LANES_ASTRAY: &str = "SELECT count(*) FROM (SELECT credential_no, crew, sum(state = 0) AS waiting, \
+     sum(state = 1) AS held, sum(state = 2) AS later, min(iif(state = 0, task_no, NULL)) AS head FROM queue GROUP BY 1, 2) q \
+     FULL JOIN lanes l ON l.credential_no = q.credential_no AND l.crew = q.crew \
+     WHERE coalesce(l.waiting, 0) <> coalesce(q.waiting, 0) OR coalesce(l.in_flight, 0) <> coalesce(q.held, 0) \
+     OR coalesce(l.delayed, 0) <> coalesce(q.later, 0) OR l.head IS NOT q.head";
+
 /// What holds in every state that was ever committed, while no server is at work. Each query counts what breaks it.
 const RULES: &[(&str, &str)] = &[
     ("a key in the index leads to its row", KEYS_ASTRAY),
@@ -40,12 +47,7 @@ const RULES: &[(&str, &str)] = &[
         "a task has an outcome or a place in the queue, never both",
         "SELECT count(*) FROM tasks t WHERE (outcome IS NULL) <> EXISTS (SELECT 1 FROM queue q WHERE q.task_no = t.no)",
     ),
-    (
-        "lanes agree with the queue",
-        "SELECT count(*) FROM (SELECT credential_no, sum(state = 0) AS waiting, sum(state = 1) AS held FROM queue \
-         GROUP BY credential_no) q FULL JOIN lanes l ON l.credential_no = q.credential_no \
-         WHERE coalesce(l.waiting, 0) <> coalesce(q.waiting, 0) OR coalesce(l.in_flight, 0) <> coalesce(q.held, 0)",
-    ),
+    ("lanes agree with the queue", LANES_ASTRAY),
     (
         "counts agree with tasks, at every size",
         "SELECT count(*) FROM (SELECT level, sum(n) AS n FROM task_counts GROUP BY level) \

@@ -47,7 +47,7 @@ pub(super) fn end(
     ended: &Ended,
     kept: &Kept,
 ) -> Result<(), StoreError> {
-    write_outcome(batch, held.application_no, held.task_no, ended)?;
+    write_outcome(batch, held.lane.application_no, held.task_no, ended)?;
     pass("result", "outcome")?;
     batch.run("DELETE FROM queue WHERE task_no = ?1", [held.task_no])?;
     queue::let_go(batch, rules, held)?;
@@ -71,7 +71,7 @@ pub(super) fn end_unclaimed(
     task: &queue::Unclaimed,
     ended: &Ended,
 ) -> Result<(), StoreError> {
-    write_outcome(batch, task.application_no, task.task_no, ended)?;
+    write_outcome(batch, task.lane.application_no, task.task_no, ended)?;
     queue::leave(batch, rules, task)?;
     orders::refund(batch, task.task_no)?;
     outbox::owe(batch, rules, task.task_no, ended.finished_at)

@@ -11,6 +11,7 @@ pub mod bench;
 mod callbacks;
 mod cancel;
 mod counts;
+mod crews;
 mod deleting;
 mod doomed;
 mod ending;
@@ -61,6 +62,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128120000_append_keys.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128130000_sources_and_files.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261128203000_crews.sql")),
 ];
 
 /// The schema that this version writes.

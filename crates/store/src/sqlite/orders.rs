@@ -3,8 +3,9 @@
 use domain::TaskId;
 
 use super::counts::Stream;
+use super::crews::{self, Lane};
 use super::keys::{self, Key};
-use super::rows::kind_number;
+use super::rows::{crew_number, kind_number};
 use super::writer::Batch;
 use super::{events, queue};
 use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError, TaskState};
@@ -53,8 +54,11 @@ pub(super) fn accept(
     );
     let place = queue::Place {
         task_no,
-        credential_no: orderer.credential_no,
-        application_no: orderer.application_no,
+        lane: Lane {
+            credential_no: orderer.credential_no,
+            application_no: orderer.application_no,
+            crew: crew_number(task.kind.crew()),
+        },
         deadline: task.deadline,
     };
     queue::append(batch, rules, place)?;
@@ -81,12 +85,10 @@ pub(super) fn orderer(batch: &Batch<'_>, task: &NewTask) -> Result<Option<Ordere
     )
 }
 
-/// Whether the credential has as many tasks under way as it may. One that waits for its next try is not counted.
+/// Whether the credential has as many tasks under way as it may.
 fn is_busy(batch: &Batch<'_>, rules: &QueueRules, orderer: &Orderer) -> Result<bool, StoreError> {
     let most = i64::from(rules.in_flight_per_credential);
-    let sql = "SELECT waiting + in_flight FROM lanes WHERE credential_no = ?1";
-    let under_way = batch.one(sql, [orderer.credential_no], |row| row.get::<_, i64>(0))?;
-    Ok(most > 0 && under_way.is_some_and(|under_way| under_way >= most))
+    Ok(most > 0 && crews::under_way(batch, orderer.credential_no)? >= most)
 }
 
 fn charge(batch: &Batch<'_>, orderer: &Orderer, cost: u32) -> Result<bool, StoreError> {

@@ -1,10 +1,11 @@
-//! The queue: a lane for each credential, turns between applications.
+//! The queue: every move of a task until it has its outcome.
 //!
-//! `lanes` and `turns` say in a few rows what may run next, however many tasks wait. Every move of a task changes
-//! them in its own transaction; [`rebuild`] makes them anew when a server starts, since its bounds may be others.
+//! What may run next stands in [`crews`], which every move keeps in its own transaction; it is made anew when a server
+//! starts, since its bounds may be others.
 
-use domain::{Bounds, Counts, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
+use domain::{Bounds, Counts, Crew, Ended, GaveBack, Pending, Processing, TaskId, Timestamp, TraceId};
 
+use super::crews::{self, Lane};
 use super::writer::Batch;
 use super::{aside, doomed, ending, events, orders, rows};
 use crate::{Claim, Claimed, FolderName, GivenBack, Kept, QueueRules, Released, StoreError, TaskState};
@@ -14,8 +15,7 @@ pub(super) struct Held {
     pub task_no: i64,
     pub task: TaskId,
     pub trace_id: TraceId,
-    pub credential_no: i64,
-    pub application_no: i64,
+    pub lane: Lane,
     pub state: Processing,
     pub folder: FolderName,
 }
@@ -24,51 +24,25 @@ pub(super) struct Held {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub task_no: i64,
-    pub credential_no: i64,
-    pub application_no: i64,
+    pub lane: Lane,
     pub deadline: Option<Timestamp>,
 }
 
 /// Puts a new task at the end of its lane.
 pub(super) fn append(batch: &mut Batch<'_>, rules: &QueueRules, place: Place) -> Result<(), StoreError> {
-    let Place { task_no, credential_no, application_no, deadline } = place;
+    let Place { task_no, lane, deadline } = place;
     batch.run(
-        "INSERT INTO queue (task_no, credential_no, state, deadline_ms) VALUES (?1, ?2, 0, ?3)",
-        (task_no, credential_no, deadline.map(Timestamp::as_millis)),
+        "INSERT INTO queue (task_no, credential_no, crew, state, deadline_ms) VALUES (?1, ?2, ?3, 0, ?4)",
+        (task_no, lane.credential_no, lane.crew, deadline.map(Timestamp::as_millis)),
     )?;
-    wait(batch, task_no, credential_no, application_no)?;
-    refresh_turn(batch, rules, application_no)
+    lane.wait(batch, rules, task_no)
 }
 
-/// Counts a task that now waits into its lane.
-fn wait(
-    batch: &mut Batch<'_>,
-    task_no: i64,
-    credential_no: i64,
-    application_no: i64,
-) -> Result<(), StoreError> {
-    batch.run(
-        "INSERT INTO lanes (credential_no, application_no, waiting, in_flight, head) VALUES (?1, ?2, 1, 0, ?3) \
-         ON CONFLICT DO UPDATE SET waiting = waiting + 1, head = min(coalesce(head, ?3), ?3)",
-        (credential_no, application_no, task_no),
-    )?;
-    batch.waiting += 1;
-    Ok(())
-}
-
-/// Notes whether the application has a task that may run. One that is new goes before all others.
-pub(super) fn refresh_turn(
-    batch: &Batch<'_>,
-    rules: &QueueRules,
-    application_no: i64,
-) -> Result<(), StoreError> {
-    batch.run(
-        "INSERT INTO turns (application_no, turn, ready) VALUES (?1, 0, EXISTS (SELECT 1 FROM lanes \
-           WHERE application_no = ?1 AND waiting > 0 AND (?2 = 0 OR in_flight < ?2))) \
-         ON CONFLICT DO UPDATE SET ready = excluded.ready WHERE ready <> excluded.ready",
-        (application_no, rules.in_flight_per_credential),
-    )?;
-    Ok(())
+/// For how long a worker has a task.
+#[derive(Clone, Copy)]
+pub(super) struct Lease {
+    pub from: Timestamp,
+    pub to: Timestamp,
 }
 
 /// Most tasks that one claim passes over since they cannot be read; those that are left are for the next claim.
@@ -77,17 +51,18 @@ const MOST_PASSED: u32 = 64;
 pub(super) fn claim_next(
     batch: &mut Batch<'_>,
     rules: &QueueRules,
-    now: Timestamp,
-    lease_end: Timestamp,
+    crew: Crew,
+    lease: Lease,
     folder: &FolderName,
 ) -> Result<Option<Claimed>, StoreError> {
+    let now = lease.from;
     for _ in 0..MOST_PASSED {
-        let Some((application_no, task_no)) = take_next(batch, rules, now, lease_end, folder)? else {
-            return Ok(None);
-        };
+        let taken =
+            crews::take_next(batch, rules, crew, |batch, task_no| lend(batch, task_no, lease, folder))?;
+        let Some((lane, task_no)) = taken else { return Ok(None) };
         match claimed(batch, task_no, now, folder) {
             Ok(claimed) => {
-                events::note(batch, application_no, task_no, TaskState::Processing, now)?;
+                events::note(batch, lane.application_no, task_no, TaskState::Processing, now)?;
                 return Ok(Some(claimed));
             }
             Err(error) if error.is_unreadable() => aside::set_aside(batch, rules, task_no, now, &error)?,
@@ -97,39 +72,10 @@ pub(super) fn claim_next(
     Ok(None)
 }
 
-/// Takes the task whose turn it is out of its lane: its application's number, and its own.
-fn take_next(
-    batch: &mut Batch<'_>,
-    rules: &QueueRules,
-    now: Timestamp,
-    lease_end: Timestamp,
-    folder: &FolderName,
-) -> Result<Option<(i64, i64)>, StoreError> {
-    let next = "SELECT application_no FROM turns WHERE ready = 1 ORDER BY turn LIMIT 1";
-    let Some(application_no) = batch.one(next, [], |row| row.get::<_, i64>(0))? else { return Ok(None) };
-    let lane = "SELECT credential_no, head FROM lanes WHERE application_no = ?1 AND waiting > 0 \
-                AND (?2 = 0 OR in_flight < ?2) ORDER BY head LIMIT 1";
-    let lane = batch.one(lane, (application_no, rules.in_flight_per_credential), |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-    })?;
-    let Some((credential_no, task_no)) = lane else {
-        return Err(rows::corrupt("turns", "ready", application_no, "no lane of it may run"));
-    };
-    batch.run(
-        "UPDATE queue SET state = 1, attempt = attempt + 1, due_ms = ?2, started_ms = ?3, progress = NULL, \
-         folder = ?4 WHERE task_no = ?1",
-        (task_no, lease_end.as_millis(), now.as_millis(), folder.as_str()),
-    )?;
-    batch.run(
-        "UPDATE lanes SET waiting = waiting - 1, in_flight = in_flight + 1, \
-         head = (SELECT min(task_no) FROM queue WHERE credential_no = ?1 AND state = 0) WHERE credential_no = ?1",
-        [credential_no],
-    )?;
-    batch.waiting -= 1;
-    let pass_on = "UPDATE turns SET turn = (SELECT max(turn) FROM turns) + 1 WHERE application_no = ?1";
-    batch.run(pass_on, [application_no])?;
-    refresh_turn(batch, rules, application_no)?;
-    Ok(Some((application_no, task_no)))
+fn lend(batch: &Batch<'_>, task_no: i64, lease: Lease, folder: &FolderName) -> Result<(), StoreError> {
+    let sql = "UPDATE queue SET state = 1, attempt = attempt + 1, due_ms = ?2, started_ms = ?3, progress = NULL, \
+               folder = ?4 WHERE task_no = ?1";
+    batch.run(sql, (task_no, lease.to.as_millis(), lease.from.as_millis(), folder.as_str())).map(drop)
 }
 
 fn claimed(
@@ -172,27 +118,25 @@ pub(super) fn held(batch: &Batch<'_>, claim: Claim) -> Result<Option<Held>, Stor
 pub(super) fn held_by_number(batch: &Batch<'_>, task_no: i64) -> Result<Option<(Held, u32)>, StoreError> {
     let found = batch.one(
         "SELECT t.id, q.credential_no, t.application_no, q.failures, q.crashes, q.started_ms, q.folder, q.attempt, \
-         t.trace_id FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
+         t.trace_id, q.crew FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state = 1",
         [task_no],
         |row| {
             let counts = Counts { failures: row.get(3)?, crashes: row.get(4)? };
             let state = Processing { counts, started_at: Timestamp::from_millis(row.get(5)?) };
             let id = (TaskId::from_bytes(row.get(0)?), TraceId::from_bytes(row.get(8)?));
-            Ok((id, row.get(1)?, row.get(2)?, state, row.get::<_, Option<String>>(6)?, row.get(7)?))
+            let lane = Lane { credential_no: row.get(1)?, application_no: row.get(2)?, crew: row.get(9)? };
+            Ok((id, lane, state, row.get::<_, Option<String>>(6)?, row.get(7)?))
         },
     )?;
-    let Some(((task, trace_id), credential_no, application_no, state, folder, attempt)) = found else {
-        return Ok(None);
-    };
+    let Some(((task, trace_id), lane, state, folder, attempt)) = found else { return Ok(None) };
     let folder = rows::folder(folder, task_no)?;
-    Ok(Some((Held { task_no, task, trace_id, credential_no, application_no, state, folder }, attempt)))
+    Ok(Some((Held { task_no, task, trace_id, lane, state, folder }, attempt)))
 }
 
 /// An unfinished task that no worker holds.
 pub(super) struct Unclaimed {
     pub task_no: i64,
-    credential_no: i64,
-    pub application_no: i64,
+    pub lane: Lane,
     pub state: Pending,
     /// False: it is not in its lane, since its next try is not due yet.
     in_lane: bool,
@@ -200,13 +144,13 @@ pub(super) struct Unclaimed {
 
 pub(super) fn unclaimed(batch: &Batch<'_>, task_no: i64) -> Result<Option<Unclaimed>, StoreError> {
     batch.one(
-        "SELECT q.credential_no, t.application_no, q.failures, q.crashes, q.state = 0 \
+        "SELECT q.credential_no, t.application_no, q.failures, q.crashes, q.state = 0, q.crew \
          FROM queue q JOIN tasks t ON t.no = q.task_no WHERE q.task_no = ?1 AND q.state <> 1",
         [task_no],
         |row| {
             let state = Pending { counts: Counts { failures: row.get(2)?, crashes: row.get(3)? } };
-            let (credential_no, application_no) = (row.get(0)?, row.get(1)?);
-            Ok(Unclaimed { task_no, credential_no, application_no, state, in_lane: row.get(4)? })
+            let lane = Lane { credential_no: row.get(0)?, application_no: row.get(1)?, crew: row.get(5)? };
+            Ok(Unclaimed { task_no, lane, state, in_lane: row.get(4)? })
         },
     )
 }
@@ -214,22 +158,12 @@ pub(super) fn unclaimed(batch: &Batch<'_>, task_no: i64) -> Result<Option<Unclai
 /// Takes a task that no worker holds out of the queue.
 pub(super) fn leave(batch: &mut Batch<'_>, rules: &QueueRules, task: &Unclaimed) -> Result<(), StoreError> {
     batch.run("DELETE FROM queue WHERE task_no = ?1", [task.task_no])?;
-    if !task.in_lane {
-        return Ok(());
-    }
-    batch.run(
-        "UPDATE lanes SET waiting = waiting - 1, \
-         head = (SELECT min(task_no) FROM queue WHERE credential_no = ?1 AND state = 0) WHERE credential_no = ?1",
-        [task.credential_no],
-    )?;
-    batch.waiting -= 1;
-    refresh_turn(batch, rules, task.application_no)
+    if task.in_lane { task.lane.left(batch, rules) } else { task.lane.delay(batch, -1) }
 }
 
 /// Takes a task out of its worker's hands, whatever becomes of it.
 pub(super) fn let_go(batch: &Batch<'_>, rules: &QueueRules, held: &Held) -> Result<(), StoreError> {
-    batch.run("UPDATE lanes SET in_flight = in_flight - 1 WHERE credential_no = ?1", [held.credential_no])?;
-    refresh_turn(batch, rules, held.application_no)
+    held.lane.let_go(batch, rules)
 }
 
 pub(super) fn renew(
@@ -294,10 +228,11 @@ fn put_back(
         (held.task_no, later, pending.counts.failures, pending.counts.crashes),
     )?;
     doomed::claim_lost(batch, &held.folder)?;
-    if later.is_none() {
-        wait(batch, held.task_no, held.credential_no, held.application_no)?;
+    match later {
+        Some(_) => held.lane.delay(batch, 1)?,
+        None => held.lane.wait(batch, rules, held.task_no)?,
     }
-    events::note(batch, held.application_no, held.task_no, TaskState::Pending, again.now)?;
+    events::note(batch, held.lane.application_no, held.task_no, TaskState::Pending, again.now)?;
     let_go(batch, rules, held)
 }
 
@@ -348,13 +283,13 @@ fn release(
 fn wake(batch: &mut Batch<'_>, rules: &QueueRules, task_no: i64) -> Result<(), StoreError> {
     batch.run("UPDATE queue SET state = 0, due_ms = NULL WHERE task_no = ?1", [task_no])?;
     let lane = batch.one(
-        "SELECT q.credential_no, t.application_no FROM queue q JOIN tasks t ON t.no = q.task_no WHERE task_no = ?1",
+        "SELECT q.credential_no, t.application_no, q.crew FROM queue q JOIN tasks t ON t.no = q.task_no WHERE task_no = ?1",
         [task_no],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok(Lane { credential_no: row.get(0)?, application_no: row.get(1)?, crew: row.get(2)? }),
     )?;
-    let Some((credential_no, application_no)) = lane else { return Ok(()) };
-    wait(batch, task_no, credential_no, application_no)?;
-    refresh_turn(batch, rules, application_no)
+    let Some(lane) = lane else { return Ok(()) };
+    lane.delay(batch, -1)?;
+    lane.wait(batch, rules, task_no)
 }
 
 /// Voids every lease and makes lanes and turns anew from the queue.
@@ -364,27 +299,11 @@ pub(super) fn void_leases(
     bounds: Bounds,
     now: Timestamp,
 ) -> Result<Vec<Released>, StoreError> {
-    rebuild(batch, rules)?;
+    crews::rebuild(batch, rules)?;
     let held = batch.all("SELECT task_no FROM queue WHERE state = 1", [], |row| row.get(0))?;
     let mut released = Vec::new();
     for task_no in held {
         released.extend(release(batch, rules, task_no, Again { bounds, now, retry_at: now })?);
     }
     Ok(released)
-}
-
-fn rebuild(batch: &mut Batch<'_>, rules: &QueueRules) -> Result<(), StoreError> {
-    batch.run("DELETE FROM lanes", [])?;
-    batch.run(
-        "INSERT INTO lanes (credential_no, application_no, waiting, in_flight, head) \
-         SELECT q.credential_no, c.application_no, sum(q.state = 0), sum(q.state = 1), \
-                min(iif(q.state = 0, q.task_no, NULL)) \
-         FROM queue q JOIN credentials c ON c.no = q.credential_no GROUP BY q.credential_no",
-        [],
-    )?;
-    let waiting = batch.one("SELECT coalesce(sum(waiting), 0) FROM lanes", [], |row| row.get(0))?;
-    batch.waiting = waiting.unwrap_or_default();
-    batch.run("UPDATE turns SET ready = 0 WHERE ready = 1", [])?;
-    let applications = batch.all("SELECT DISTINCT application_no FROM lanes", [], |row| row.get(0))?;
-    applications.into_iter().try_for_each(|application_no| refresh_turn(batch, rules, application_no))
 }

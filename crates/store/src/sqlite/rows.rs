@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::RwLock;
 
-use domain::{Api, ApplicationId, CredentialId, ErrorCode, TaskKind, Timestamp, UserId};
+use domain::{Api, ApplicationId, CredentialId, Crew, ErrorCode, TaskKind, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{FolderName, StoreError};
@@ -15,6 +15,13 @@ pub(super) const fn kind_number(kind: TaskKind) -> i64 {
         TaskKind::Upload => 3,
         TaskKind::Videos => 4,
         TaskKind::Wav => 5,
+    }
+}
+
+pub(super) const fn crew_number(crew: Crew) -> i64 {
+    match crew {
+        Crew::Makers => 1,
+        Crew::Fetchers => 2,
     }
 }
 

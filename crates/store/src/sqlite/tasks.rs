@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{AudioId, Bounds, CredentialId, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
+use domain::{AudioId, Bounds, CredentialId, Crew, Ended, GaveBack, TaskId, Timestamp, TraceId, UserId};
 use rusqlite::{Connection, Params, Row};
 
+use super::queue::Lease;
 use super::writer::Batch;
 use super::{SqliteStore, ending, orders, outbox, queue, rows};
 use crate::failpoint::around;
@@ -54,19 +55,22 @@ impl TaskStore for SqliteStore {
 
     async fn claim_next(
         &self,
+        crew: Crew,
         now: Timestamp,
         lease_end: Timestamp,
         folder: FolderName,
     ) -> Result<Option<Claimed>, StoreError> {
         let something_may_run = self.readers.read(|connection| {
-            let mut ready = connection.prepare_cached("SELECT 1 FROM turns WHERE ready = 1 LIMIT 1")?;
-            Ok(ready.exists([])?)
+            let mut ready =
+                connection.prepare_cached("SELECT 1 FROM turns WHERE crew = ?1 AND ready = 1 LIMIT 1")?;
+            Ok(ready.exists([rows::crew_number(crew)])?)
         })?;
         if !something_may_run {
             return Ok(None);
         }
         let rules = self.rules;
-        let claim = move |batch: &mut Batch<'_>| queue::claim_next(batch, &rules, now, lease_end, &folder);
+        let lease = Lease { from: now, to: lease_end };
+        let claim = move |batch: &mut Batch<'_>| queue::claim_next(batch, &rules, crew, lease, &folder);
         self.writer.write(move |batch| around("claim", || claim(batch))).await
     }
 

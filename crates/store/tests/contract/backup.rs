@@ -3,7 +3,7 @@
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use domain::TaskId;
+use domain::{Crew, TaskId};
 use store::backup::{Backup, Step, make, restore, verify};
 use store::{DataFolder, EventStore as _, SqliteStore, StoreError, TaskStore as _};
 use tempfile::TempDir;
@@ -84,7 +84,8 @@ async fn a_restored_folder_holds_what_was_backed_up_and_work_goes_on() {
     let bounds = domain::Bounds { max_attempts: 3, max_crashes: 3 };
     again.void_leases(bounds, at(50)).await.expect("voided");
     let mut handed_out = Vec::new();
-    while let Some(claimed) = again.claim_next(at(50), at(60), story.world.folder()).await.expect("answered")
+    while let Some(claimed) =
+        again.claim_next(Crew::Makers, at(50), at(60), story.world.folder()).await.expect("answered")
     {
         handed_out.push(claimed.claim.task);
     }
@@ -255,7 +256,11 @@ async fn a_restored_folder_gives_no_event_cursor_again() {
     let into = story.restore(&story.file()).expect("restored");
     let folder = DataFolder::existing(&into).expect("one");
     let again = SqliteStore::open(&folder.database(), NO_BOUNDS).expect("opens");
-    again.claim_next(at(50), at(60), story.world.folder()).await.expect("answered").expect("waits");
+    again
+        .claim_next(Crew::Makers, at(50), at(60), story.world.folder())
+        .await
+        .expect("answered")
+        .expect("waits");
     let new = again.events(story.ann.user, None, kept, 9).await.expect("readable");
     assert_eq!(new.len(), 1, "the consumer passed over what is new");
     assert_eq!(again.last_event_cursor().await.expect("readable"), new[0].cursor);
@@ -272,7 +277,11 @@ async fn two_restores_of_one_backup_give_no_cursor_both() {
         restore(&story.file(), &into, at(now), &mut |_| ()).expect("restored");
         let again = SqliteStore::open(&into.join("backline.db"), NO_BOUNDS).expect("opens");
         let before = again.last_event_cursor().await.expect("readable");
-        again.claim_next(at(50), at(60), story.world.folder()).await.expect("answered").expect("waits");
+        again
+            .claim_next(Crew::Makers, at(50), at(60), story.world.folder())
+            .await
+            .expect("answered")
+            .expect("waits");
         given.push((before, again.last_event_cursor().await.expect("readable")));
         again.close();
     }

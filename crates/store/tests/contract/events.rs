@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{GaveBack, TaskId};
+use domain::{Crew, GaveBack, TaskId};
 use proptest::prelude::*;
 use store::{Accepted, Event, NewTask, Store, StoreError, TaskState};
 
@@ -120,7 +120,7 @@ async fn whoever_follows_while_many_write_misses_nothing_and_sees_nothing_twice(
     assert!(at_once(orders).await.into_iter().all(|answer| matches!(answer, Ok(Accepted::New))));
     let workers = (0..600).map(|_| {
         let (store, folder) = (Arc::clone(&world.store), world.folder());
-        async move { store.claim_next(at(1), at(100), folder).await }
+        async move { store.claim_next(Crew::Makers, at(1), at(100), folder).await }
     });
     assert!(at_once(workers).await.into_iter().all(|answer| matches!(answer, Ok(Some(_)))));
     let mut seen = Vec::new();

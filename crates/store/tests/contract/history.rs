@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use domain::{Ended, GaveBack, Outcome, TaskId};
+use domain::{Crew, Ended, GaveBack, Outcome, TaskId, TaskKind};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use store::{
@@ -23,8 +23,8 @@ const DESTINATIONS: [&str; 2] = ["https://radio.example", "https://film.example"
 
 #[derive(Clone, Debug)]
 enum Step {
-    Order { lane: usize, cost: u32, calls: Option<usize>, within: Option<i64>, key: Option<(u8, u8)> },
-    Claim,
+    Order(Ordered),
+    Claim(Crew),
     Renew(Index, Option<u8>),
     Finish(Index, u8),
     GiveBack(Index, u8, i64),
@@ -38,13 +38,28 @@ enum Step {
     Bury(bool, usize),
 }
 
+/// What is ordered, and how.
+#[derive(Clone, Debug)]
+struct Ordered {
+    lane: usize,
+    kind: TaskKind,
+    cost: u32,
+    calls: Option<usize>,
+    within: Option<i64>,
+    key: Option<(u8, u8)>,
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let within = prop::option::weighted(0.3, 1..3 * LEASE);
     let key = prop::option::weighted(0.4, (0_u8..3, 0_u8..2));
-    let order = (0_usize..3, 0_u32..3, prop::option::of(0_usize..2), within, key);
+    let kind =
+        prop::sample::select(vec![TaskKind::Audios, TaskKind::Audios, TaskKind::Wav, TaskKind::Upload]);
+    let order = (0_usize..3, kind, 0_u32..3, prop::option::of(0_usize..2), within, key)
+        .prop_map(|(lane, kind, cost, calls, within, key)| Ordered { lane, kind, cost, calls, within, key });
     prop_oneof![
-        8 => order.prop_map(|(lane, cost, calls, within, key)| Step::Order { lane, cost, calls, within, key }),
-        8 => Just(Step::Claim),
+        8 => order.prop_map(Step::Order),
+        6 => Just(Step::Claim(Crew::Makers)),
+        3 => Just(Step::Claim(Crew::Fetchers)),
         2 => (any::<Index>(), prop::option::of(0_u8..=100)).prop_map(|(which, told)| Step::Renew(which, told)),
         5 => (any::<Index>(), 0_u8..4).prop_map(|(which, outcome)| Step::Finish(which, outcome)),
         5 => (any::<Index>(), 0_u8..3, 0_i64..90).prop_map(|(which, why, wait)| Step::GiveBack(which, why, wait - 30)),
@@ -102,10 +117,8 @@ impl History {
     async fn take(self, step: Step) -> Self {
         let mut history = self;
         match step {
-            Step::Order { lane, cost, calls, within, key } => {
-                history.order(lane, cost, calls, within, key).await;
-            }
-            Step::Claim => history.claim().await,
+            Step::Order(ordered) => history.order(ordered).await,
+            Step::Claim(crew) => history.claim(crew).await,
             Step::Restart(bound) => history = history.restart(bound).await,
             Step::Release => history.release().await,
             Step::Wait(millis) => history.now += millis,
@@ -129,14 +142,8 @@ impl History {
         history
     }
 
-    async fn order(
-        &mut self,
-        lane: usize,
-        cost: u32,
-        calls: Option<usize>,
-        within: Option<i64>,
-        key: Option<(u8, u8)>,
-    ) {
+    async fn order(&mut self, ordered: Ordered) {
+        let Ordered { lane, kind, cost, calls, within, key } = ordered;
         let (now, holds_since) = (at(self.now), at(self.now - KEY_HOLDS));
         let callback_url = calls.and_then(|which| callback(DESTINATIONS[which]));
         let deadline = within.map(|within| at(self.now + within));
@@ -146,11 +153,11 @@ impl History {
             holds_since,
         });
         let order = self.world.order(self.callers[lane]);
-        let order = NewTask { cost, callback_url, deadline, key: sent_key, created_at: now, ..order };
+        let order = NewTask { kind, cost, callback_url, deadline, key: sent_key, created_at: now, ..order };
         let known = key.and_then(|(key, order)| self.model.keyed(lane, key, order, holds_since));
         let expected = match known {
             Some(known) => known,
-            None => self.model.accept(order.id, lane, cost, calls.is_some(), deadline),
+            None => self.model.accept(order.id, (lane, kind.crew()), cost, calls.is_some(), deadline),
         };
         if let (Accepted::New, Some((key, body))) = (expected, key) {
             self.model.give_key(lane, key, body, order.id, now);
@@ -193,9 +200,9 @@ impl History {
         self.world.store.buried(gone).await.expect("written");
     }
 
-    async fn claim(&mut self) {
-        let expected = self.model.next();
-        let claimed = self.world.claim(self.now).await;
+    async fn claim(&mut self, crew: Crew) {
+        let expected = self.model.next(crew);
+        let claimed = self.world.claim_of(crew, self.now).await;
         assert_eq!(claimed.is_some(), !expected.is_empty());
         let Some(claimed) = claimed else { return };
         assert!(expected.contains(&claimed.claim.task), "{:?} is not in {expected:?}", claimed.claim);

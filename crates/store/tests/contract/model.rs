@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Bounds, Counts, Ended, Failure, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp, TraceId,
+    Bounds, Counts, Crew, Ended, Failure, GaveBack, Outcome, Pending, Processing, TaskId, Timestamp, TraceId,
 };
 use store::{Accepted, Claim, Claimed, FolderName, GivenBack, Released, Standing, TaskState};
 
@@ -20,6 +20,7 @@ pub enum State {
 pub struct Task {
     pub id: TaskId,
     pub lane: usize,
+    pub crew: Crew,
     pub calls_back: bool,
     pub state: State,
     pub deadline: Option<Timestamp>,
@@ -41,15 +42,15 @@ pub struct Model {
     /// By application and key: the order, its task, and when it was given the key.
     keys: HashMap<(usize, u8), (u8, TaskId, Timestamp)>,
     lanes: Vec<usize>,
-    served: Vec<u64>,
+    /// When each application last had a turn, at each crew.
+    served: HashMap<(usize, Crew), u64>,
     claims: u64,
 }
 
 impl Model {
     /// `lanes` tells the application of each lane, `quotas` the quota of each application.
     pub fn new(lanes: Vec<usize>, quotas: Vec<Option<u32>>) -> Self {
-        let served = vec![0; quotas.len()];
-        let (doomed, keys) = (HashMap::new(), HashMap::new());
+        let (doomed, keys, served) = (HashMap::new(), HashMap::new(), HashMap::new());
         Self { tasks: Vec::new(), quotas, bound: 0, doomed, keys, lanes, served, claims: 0 }
     }
 
@@ -70,7 +71,7 @@ impl Model {
     pub fn accept(
         &mut self,
         id: TaskId,
-        lane: usize,
+        (lane, crew): (usize, Crew),
         cost: u32,
         calls_back: bool,
         deadline: Option<Timestamp>,
@@ -83,25 +84,39 @@ impl Model {
             None => (),
         }
         let state = State::Waits(Counts::default());
-        self.tasks.push(Task { id, lane, calls_back, state, deadline, song: None, charged, attempt: 0 });
+        self.tasks.push(Task {
+            id,
+            lane,
+            crew,
+            calls_back,
+            state,
+            deadline,
+            song: None,
+            charged,
+            attempt: 0,
+        });
         Accepted::New
     }
 
-    /// The tasks of which a worker must get one: of each application that was served longest ago, the oldest.
-    pub fn next(&self) -> Vec<TaskId> {
-        let may_run = |task: &&Task| matches!(task.state, State::Waits(_)) && self.has_room(task.lane);
+    /// The tasks of which a worker of this crew must get one: of each application that was served longest ago, the oldest.
+    pub fn next(&self, crew: Crew) -> Vec<TaskId> {
+        let may_run = |task: &&Task| {
+            task.crew == crew && matches!(task.state, State::Waits(_)) && self.has_room(task.lane, crew)
+        };
         let ready: BTreeSet<_> =
             self.tasks.iter().filter(may_run).map(|task| self.lanes[task.lane]).collect();
-        let longest_ago = ready.iter().map(|&application| self.served[application]).min();
-        let in_turn = ready.into_iter().filter(|&application| Some(self.served[application]) == longest_ago);
+        let served = |application| self.served.get(&(application, crew)).copied().unwrap_or_default();
+        let longest_ago = ready.iter().map(|&application| served(application)).min();
+        let in_turn = ready.into_iter().filter(|&application| Some(served(application)) == longest_ago);
         in_turn
             .filter_map(|a| self.tasks.iter().filter(may_run).find(|task| self.lanes[task.lane] == a))
             .map(|task| task.id)
             .collect()
     }
 
-    fn has_room(&self, lane: usize) -> bool {
-        let runs = |task: &&Task| task.lane == lane && matches!(task.state, State::Runs { .. });
+    fn has_room(&self, lane: usize, crew: Crew) -> bool {
+        let runs =
+            |task: &&Task| (task.lane, task.crew) == (lane, crew) && matches!(task.state, State::Runs { .. });
         self.bound == 0 || self.tasks.iter().filter(runs).count() < self.bound
     }
 
@@ -115,7 +130,7 @@ impl Model {
         let folder = claimed.folder.clone();
         task.state = State::Runs { state, lease_end, progress: None, folder };
         self.claims += 1;
-        self.served[self.lanes[task.lane]] = self.claims;
+        self.served.insert((self.lanes[task.lane], task.crew), self.claims);
     }
 
     /// The number of the task of which this claim is in force.

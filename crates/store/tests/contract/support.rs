@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Ended, ErrorCode, Failure, Outcome, ResponseText, TaskId,
-    TaskKind, Timestamp, TraceId, UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Crew, Ended, ErrorCode, Failure, Outcome, ResponseText,
+    TaskId, TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
     Accepted, AfterAttempt, Attempt, CallbackFilter, CallbackUrl, Claimed, DataFolder, Delivery,
@@ -192,9 +192,19 @@ impl World {
         placed
     }
 
-    /// The next task, for a worker that begins at `now` with a lease of 100 ms.
+    /// An upload that nobody waits for.
+    pub async fn upload(&self, caller: Caller) -> TaskId {
+        self.place(NewTask { kind: TaskKind::Upload, cost: 0, ..self.order(caller) }).await
+    }
+
+    /// The next song, for a worker that begins at `now` with a lease of 100 ms.
     pub async fn claim(&self, now: i64) -> Option<Claimed> {
-        self.store.claim_next(at(now), at(now + 100), self.folder()).await.expect("answered")
+        self.claim_of(Crew::Makers, now).await
+    }
+
+    /// The same, for a worker of this crew.
+    pub async fn claim_of(&self, crew: Crew, now: i64) -> Option<Claimed> {
+        self.store.claim_next(crew, at(now), at(now + 100), self.folder()).await.expect("answered")
     }
 
     /// The tasks that workers get one after the other until none may run.
@@ -359,17 +369,20 @@ pub fn wrong_sums(books: &rusqlite::Connection, rules: &QueueRules) -> Vec<Strin
     let per_credential = rules.in_flight_per_credential;
     let per_destination = rules.in_flight_per_destination;
     let sums = [
-        "SELECT 'lane ' || c.no FROM credentials c LEFT JOIN lanes l ON l.credential_no = c.no \
-         LEFT JOIN (SELECT credential_no, sum(state = 0) AS waiting, sum(state = 1) AS running, \
-           min(iif(state = 0, task_no, NULL)) AS head FROM queue GROUP BY 1) q ON q.credential_no = c.no \
+        "SELECT 'lane ' || c.no || '/' || w.crew FROM credentials c JOIN (SELECT 1 AS crew UNION SELECT 2) w \
+         LEFT JOIN lanes l ON l.credential_no = c.no AND l.crew = w.crew \
+         LEFT JOIN (SELECT credential_no, crew, sum(state = 0) AS waiting, sum(state = 1) AS running, \
+           sum(state = 2) AS delayed, min(iif(state = 0, task_no, NULL)) AS head FROM queue GROUP BY 1, 2) q \
+           ON q.credential_no = c.no AND q.crew = w.crew \
          WHERE coalesce(l.waiting, 0) <> coalesce(q.waiting, 0) OR l.head IS NOT q.head \
-           OR coalesce(l.in_flight, 0) <> coalesce(q.running, 0)"
+           OR coalesce(l.in_flight, 0) <> coalesce(q.running, 0) \
+           OR coalesce(l.delayed, 0) <> coalesce(q.delayed, 0)"
             .to_owned(),
         format!(
-            "SELECT 'turn ' || application_no FROM turns WHERE ready <> EXISTS (SELECT 1 FROM queue q \
+            "SELECT 'turn ' || application_no || '/' || crew FROM turns WHERE ready <> EXISTS (SELECT 1 FROM queue q \
              JOIN tasks t ON t.no = q.task_no WHERE t.application_no = turns.application_no AND q.state = 0 \
-             AND ({per_credential} = 0 OR {per_credential} > (SELECT count(*) FROM queue r \
-               WHERE r.credential_no = q.credential_no AND r.state = 1)))"
+             AND q.crew = turns.crew AND ({per_credential} = 0 OR {per_credential} > (SELECT count(*) FROM queue r \
+               WHERE r.credential_no = q.credential_no AND r.crew = q.crew AND r.state = 1)))"
         ),
         format!(
             "SELECT 'destination ' || no FROM destinations d WHERE leased > {per_destination} OR leased <> \

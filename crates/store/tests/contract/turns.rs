@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::TaskId;
+use domain::{Crew, TaskId};
 use store::{Finish, NewTask, QueueRules};
 
 use crate::support::{NO_BOUNDS, TRIES, World, all_differ, at, at_once, made, wrong_sums};
@@ -28,8 +28,12 @@ async fn a_worker_gets_all_it_needs_to_make_the_song() {
     let order = NewTask { created_at: at(5), ..world.order(ada) };
     world.place(order.clone()).await;
     let folder = world.folder();
-    let claimed =
-        world.store.claim_next(at(30), at(90), folder.clone()).await.expect("answered").expect("waits");
+    let claimed = world
+        .store
+        .claim_next(Crew::Makers, at(30), at(90), folder.clone())
+        .await
+        .expect("answered")
+        .expect("waits");
     assert_eq!((claimed.claim.task, claimed.trace_id, claimed.kind), (order.id, order.trace_id, order.kind));
     assert_eq!((claimed.created_at, claimed.state.started_at, claimed.folder), (at(5), at(30), folder));
     assert_eq!(claimed.state.counts, domain::Counts::default());
@@ -102,6 +106,40 @@ async fn an_application_whose_tokens_are_all_at_their_bound_loses_no_turn_to_its
 }
 
 #[tokio::test]
+async fn uploads_of_a_token_delay_none_of_its_songs_and_no_song_an_upload() {
+    let world = World::with(at_most(2));
+    let ada = world.caller("ada@example.org", "radio").await;
+    let mut uploads = Vec::new();
+    for _ in 0..20 {
+        uploads.push(world.upload(ada).await);
+    }
+    for upload in &uploads[..2] {
+        assert_eq!(world.claim_of(Crew::Fetchers, 1).await.expect("waits").claim.task, *upload);
+    }
+    assert!(world.claim_of(Crew::Fetchers, 1).await.is_none(), "the bound is reached");
+    let songs = world.songs(ada, 3).await;
+    assert_eq!(world.claim_all().await, songs[..2], "neither the bound nor the queue of uploads is theirs");
+    assert_eq!(wrong_sums(&world.database.raw(), &at_most(2)), [""; 0]);
+}
+
+#[tokio::test]
+async fn applications_take_turns_with_their_uploads_too() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let bob = world.caller("bob@example.org", "radio").await;
+    let adas = [world.upload(ada).await, world.upload(ada).await, world.upload(ada).await];
+    // A turn with a song is none of the others.
+    world.song(bob).await;
+    world.claim(1).await.expect("waits");
+    let bobs = [world.upload(bob).await, world.upload(bob).await];
+    let mut order = Vec::new();
+    while let Some(claimed) = world.claim_of(Crew::Fetchers, 1).await {
+        order.push(claimed.claim.task);
+    }
+    assert_eq!(order, [adas[0], bobs[0], adas[1], bobs[1], adas[2]]);
+}
+
+#[tokio::test]
 async fn workers_that_ask_at_once_never_get_the_same_task() {
     let world = World::new();
     let ada = world.caller("ada@example.org", "radio").await;
@@ -111,7 +149,7 @@ async fn workers_that_ask_at_once_never_get_the_same_task() {
     let workers: Vec<_> = (0..60).map(|_| (Arc::clone(&world.store), world.folder())).collect();
     let claims = workers
         .into_iter()
-        .map(|(store, folder)| async move { store.claim_next(at(1), at(9), folder).await });
+        .map(|(store, folder)| async move { store.claim_next(Crew::Makers, at(1), at(9), folder).await });
     let claims: Vec<_> =
         at_once(claims).await.into_iter().filter_map(|claim| claim.expect("answered")).collect();
     assert_eq!(claims.len(), 40);

@@ -184,7 +184,10 @@ async fn a_server_that_starts_removes_what_the_last_one_left() {
     let id = app.order_song("a slow waltz").await;
     // A worker whose process ends after it has written half of its files, and before it could remove them.
     let (now, folder) = (app.now(), store::FolderName::from_random([7; 16]));
-    let claimed = app.store().claim_next(now, now.plus(Duration::from_secs(60)), folder.clone()).await;
+    let claimed = app
+        .store()
+        .claim_next(domain::Crew::Makers, now, now.plus(Duration::from_secs(60)), folder.clone())
+        .await;
     assert_eq!(claimed.expect("answered").expect("waits").claim.task.to_string(), id);
     app.files().put_master(&folder, b"half a song").expect("room");
     assert_eq!(ask(&app.ann, "cancel", &id).await.json()["cancelled"], true);

@@ -172,8 +172,31 @@ async fn redirects_are_followed_a_few_times_and_only_to_the_web() {
 }
 
 #[tokio::test]
+async fn twenty_slow_uploads_delay_no_song() {
+    let app = TestApp::with(|settings| {
+        settings.uploads.allow_private_addresses = true;
+        settings.worker.concurrency = 1;
+        settings.uploads.concurrency = 2;
+    })
+    .await;
+    let host = SourceHost::new(Manner::Drip).await;
+    for number in 0..20 {
+        let body: Value = json!({ "audio_url": host.url(&number.to_string()), "async": true });
+        assert_eq!(app.ann.post("/producer/upload", body).await.status, 200);
+    }
+    crate::client::eventually("two are fetched", || async { host.calls() == 2 }).await;
+    app.ann.sung("Rain").await;
+    app.client("bob@example.com").await.sung("Sun").await;
+    assert_eq!(host.calls(), 2, "they go on");
+}
+
+#[tokio::test]
 async fn an_upload_that_is_called_off_stops_fetching() {
-    let app = TestApp::with(|settings| settings.uploads.allow_private_addresses = true).await;
+    let app = TestApp::with(|settings| {
+        settings.uploads.allow_private_addresses = true;
+        settings.uploads.concurrency = 1;
+    })
+    .await;
     let host = SourceHost::new(Manner::Silent).await;
     let body: Value = json!({ "audio_url": host.url("a.wav"), "async": true });
     let task = app.ann.post("/producer/upload", body).await.task_id();
@@ -181,6 +204,8 @@ async fn an_upload_that_is_called_off_stops_fetching() {
     let cancelled = app.ann.query(&json!({ "action": "cancel", "id": task })).await;
     assert_eq!(cancelled.json()["cancelled"], true);
     // With the fetch still going on its worker would not be free for long.
-    let next = tokio::time::timeout(PATIENCE - Duration::from_secs(1), app.ann.sung("Rain")).await;
-    assert!(next.is_ok());
+    let good = SourceHost::new(Manner::Give(wav())).await;
+    let url = good.url("b.wav");
+    let next = tokio::time::timeout(PATIENCE - Duration::from_secs(1), upload(&app, &url)).await;
+    assert_eq!(next.expect("a free worker").status, 200);
 }
