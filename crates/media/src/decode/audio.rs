@@ -23,7 +23,7 @@ const MAX_FRAMES_PER_PACKET: u64 = 65_536;
 /// Packets of pictures and other tracks that are passed over; an hour of film has fewer.
 const MAX_FOREIGN_PACKETS: u32 = 250_000;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError> {
+pub(super) fn decode(wanted: &dyn Fn() -> bool, bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError> {
     let source = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
@@ -35,6 +35,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError>
     while !heard.is_complete()
         && let Some(packet) = next_packet(format.as_mut(), heard.is_empty())?
     {
+        if !wanted() {
+            return Err(MediaError::Stopped);
+        }
         if packet.track_id != track_id {
             foreign_packets += 1;
         } else {

@@ -1,7 +1,7 @@
 //! What was decoded, as our masters are: 44100 Hz, in steps of 16 bits.
 
 use rubato::audioadapter_buffers::direct::SequentialSlice;
-use rubato::{Fft, FixedSync, Resampler, WindowFunction};
+use rubato::{Fft, FixedSync, Indexing, Resampler, WindowFunction};
 
 use super::Sound;
 use crate::MediaError;
@@ -24,6 +24,14 @@ const LOUDEST: f32 = 8.0;
 /// [`MediaError::UnequalChannels`], [`MediaError::Empty`] for what [`decode`](super::decode) would not have given,
 /// [`MediaError::SampleRate`] beside 8000 to 192000 Hz.
 pub fn to_master(sound: Sound) -> Result<Sound, MediaError> {
+    to_master_while(&|| true, sound)
+}
+
+/// As [`to_master`], as long as the master is `wanted`, which is asked for each block of some 4,096 samples.
+///
+/// # Errors
+/// [`MediaError::Stopped`] once it is not; else as [`to_master`].
+pub fn to_master_while(wanted: &dyn Fn() -> bool, sound: Sound) -> Result<Sound, MediaError> {
     let Sound { left, right, sample_rate } = sound;
     if left.len() != right.len() {
         return Err(MediaError::UnequalChannels { left: left.len(), right: right.len() });
@@ -33,15 +41,17 @@ pub fn to_master(sound: Sound) -> Result<Sound, MediaError> {
     }
     super::heard::check_rate(sample_rate)?;
     let mut resampler = (sample_rate != MASTER_RATE).then(|| resampler(sample_rate)).transpose()?;
-    let mut bring = |mut channel: Vec<f32>| -> Result<Vec<f32>, MediaError> {
+    let mut bring = |channel: Vec<f32>| -> Result<Vec<f32>, MediaError> {
         let mut channel = match &mut resampler {
-            Some(resampler) => {
-                channel.iter_mut().for_each(tame);
-                resampled(resampler, &channel).map_err(failed(sample_rate))?
-            }
+            Some(resampler) => resampled(wanted, resampler, channel, sample_rate)?,
             None => channel,
         };
-        quantise(&mut channel);
+        for block in channel.chunks_mut(BLOCK_SAMPLES) {
+            if !wanted() {
+                return Err(MediaError::Stopped);
+            }
+            quantise(block);
+        }
         Ok(channel)
     };
     Ok(Sound { left: bring(left)?, right: bring(right)?, sample_rate: MASTER_RATE })
@@ -61,9 +71,52 @@ fn common_measure(one: u32, other: u32) -> u32 {
     if other == 0 { one } else { common_measure(other, one % other) }
 }
 
-fn resampled(resampler: &mut Fft<f32>, channel: &[f32]) -> Result<Vec<f32>, Box<dyn std::error::Error>> {
-    let input = SequentialSlice::new(channel, 1, channel.len())?;
-    Ok(resampler.process_all(&input, channel.len(), None)?.take_data())
+/// The channel at our rate, without the resampler's delay. What it still holds at the end is pressed out with silence.
+fn resampled(
+    wanted: &dyn Fn() -> bool,
+    resampler: &mut Fft<f32>,
+    mut channel: Vec<f32>,
+    from: u32,
+) -> Result<Vec<f32>, MediaError> {
+    channel.iter_mut().for_each(tame);
+    resampler.reset();
+    let length = (channel.len() as u64 * u64::from(MASTER_RATE)).div_ceil(u64::from(from)) as usize;
+    let mut resampled = Vec::with_capacity(length);
+    let mut block = vec![0.0; resampler.output_frames_max()];
+    let (mut taken, mut delay) = (0, resampler.output_delay());
+    while resampled.len() < length {
+        if !wanted() {
+            return Err(MediaError::Stopped);
+        }
+        let left = (channel.len() - taken).min(resampler.input_frames_next());
+        let made = resample_block(resampler, &channel[taken..taken + left], &mut block);
+        let made = &block[..made.map_err(failed(from))?];
+        taken += left;
+        let late = delay.min(made.len());
+        delay -= late;
+        let missing = length - resampled.len();
+        resampled.extend(made[late..].iter().take(missing));
+    }
+    Ok(resampled)
+}
+
+/// Resamples what may be shorter than a block, as if silence followed; gives how many samples came of it.
+fn resample_block(
+    resampler: &mut Fft<f32>,
+    from: &[f32],
+    to: &mut [f32],
+) -> Result<usize, Box<dyn std::error::Error>> {
+    let (room, length) = (to.len(), from.len());
+    let (input, mut output) =
+        (SequentialSlice::new(from, 1, length)?, SequentialSlice::new_mut(to, 1, room)?);
+    let whole = length == resampler.input_frames_next();
+    let indexing = Indexing {
+        input_offset: 0,
+        output_offset: 0,
+        partial_len: (!whole).then_some(length),
+        active_channels_mask: None,
+    };
+    Ok(resampler.process_into_buffer(&input, &mut output, Some(&indexing))?.1)
 }
 
 /// No rate within the limits is known to fail.

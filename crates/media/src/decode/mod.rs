@@ -14,7 +14,7 @@ mod voice;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use master::to_master;
+pub use master::{to_master, to_master_while};
 pub(crate) use picture::read_picture;
 pub use picture::{MAX_PICTURE_SIDE, picture_size};
 
@@ -70,7 +70,15 @@ impl Sound {
 /// when the bytes contradict their format, [`MediaError::TooLong`], [`MediaError::TooManyChannels`] or
 /// [`MediaError::SampleRate`] when the sound exceeds what is allowed.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError> {
+    decode_while(&|| true, bytes, limits)
+}
+
+/// As [`decode`], as long as the sound is `wanted`, which is asked for each packet: at most 65,536 samples in each channel.
+///
+/// # Errors
+/// [`MediaError::Stopped`] once it is not; else as [`decode`].
+pub fn decode_while(wanted: &dyn Fn() -> bool, bytes: &[u8], limits: &Limits) -> Result<Sound, MediaError> {
     // Nothing outlives the closure but its result, so a panic leaves no half-changed state behind.
-    catch_unwind(AssertUnwindSafe(|| audio::decode(id3::without_tag(bytes), limits)))
+    catch_unwind(AssertUnwindSafe(|| audio::decode(wanted, id3::without_tag(bytes), limits)))
         .unwrap_or_else(|_| Err(MediaError::Damaged { cause: "it breaks its decoder".to_owned() }))
 }

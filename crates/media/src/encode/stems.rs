@@ -6,11 +6,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::SAMPLE_RATE;
-use super::wav::{self, FRAME_BYTES, Kind};
+use super::wav::{self, BLOCK_FRAMES, FRAME_BYTES, Kind};
 use crate::MediaError;
-
-/// Pairs of samples between two looks at whether the file is still wanted; 64 KiB of it.
-const BLOCK_FRAMES: usize = 16_384;
 
 /// One part of a song, in 16-bit samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

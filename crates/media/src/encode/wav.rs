@@ -6,6 +6,8 @@ use crate::MediaError;
 
 const CHANNELS: u16 = 2;
 const BYTES_PER_SAMPLE: u16 = 2;
+/// Pairs of samples between two looks at whether the file is still wanted; 64 KiB of it.
+pub(super) const BLOCK_FRAMES: usize = 16_384;
 pub(super) const FRAME_BYTES: u16 = CHANNELS * BYTES_PER_SAMPLE;
 /// `fmt ` with its head.
 const FORMAT_BYTES: u32 = 8 + 16;
@@ -24,9 +26,22 @@ const UNITY_NOTE: u32 = 60;
 /// [`MediaError::NotSixteenBit`] for a sample that would not come back as it was, [`MediaError::FileTooLarge`] for
 /// what 32 bits cannot count.
 pub fn wav(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, MediaError> {
+    wav_while(&|| true, left, right, sample_rate)
+}
+
+/// As [`wav`], as long as the file is `wanted`, which is asked for each 0.37 seconds of sound.
+///
+/// # Errors
+/// [`MediaError::Stopped`] once it is not; else as [`wav`].
+pub fn wav_while(
+    wanted: &dyn Fn() -> bool,
+    left: &[f32],
+    right: &[f32],
+    sample_rate: u32,
+) -> Result<Vec<u8>, MediaError> {
     check(left, right, sample_rate)?;
     steps::check_exact(left, right)?;
-    write(left, right, sample_rate, Kind::Plain)
+    write(wanted, left, right, sample_rate, Kind::Plain)
 }
 
 /// Stereo sound that goes round: whoever reads the chunk `smpl` plays it again and again, others once.
@@ -39,7 +54,7 @@ pub fn wav(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, Med
 /// [`MediaError::FileTooLarge`] for what 32 bits cannot count.
 pub fn wav_loop(left: &[f32], right: &[f32], sample_rate: u32) -> Result<Vec<u8>, MediaError> {
     check(left, right, sample_rate)?;
-    write(left, right, sample_rate, Kind::Loop)
+    write(&|| true, left, right, sample_rate, Kind::Loop)
 }
 
 /// What the head of a file says beside its format.
@@ -49,12 +64,23 @@ pub(super) enum Kind {
     Loop,
 }
 
-fn write(left: &[f32], right: &[f32], sample_rate: u32, kind: Kind) -> Result<Vec<u8>, MediaError> {
+fn write(
+    wanted: &dyn Fn() -> bool,
+    left: &[f32],
+    right: &[f32],
+    sample_rate: u32,
+    kind: Kind,
+) -> Result<Vec<u8>, MediaError> {
     let mut file = head(left.len(), sample_rate, kind)?;
     file.reserve_exact(left.len() * usize::from(FRAME_BYTES));
-    for (left, right) in left.iter().zip(right) {
-        file.extend(steps::nearest(*left).to_le_bytes());
-        file.extend(steps::nearest(*right).to_le_bytes());
+    for (left, right) in left.chunks(BLOCK_FRAMES).zip(right.chunks(BLOCK_FRAMES)) {
+        if !wanted() {
+            return Err(MediaError::Stopped);
+        }
+        for (left, right) in left.iter().zip(right) {
+            file.extend(steps::nearest(*left).to_le_bytes());
+            file.extend(steps::nearest(*right).to_le_bytes());
+        }
     }
     Ok(file)
 }
@@ -123,6 +149,17 @@ mod tests {
         assert_eq!(file.len(), 44 + 65_536 * 4);
         assert_eq!(file[44..48], [0x00, 0x80, 0x28, 0xA3], "-32768 and -23768");
         assert_whole(&file, &left, &right);
+    }
+
+    #[test]
+    fn a_file_that_nobody_wants_any_more_is_not_written_to_its_end() {
+        let sound = vec![0.0; BLOCK_FRAMES * 3];
+        for asks in 0..3 {
+            let asked = std::cell::Cell::new(0);
+            let wanted = || asked.replace(asked.get() + 1) < asks;
+            assert_eq!(wav_while(&wanted, &sound, &sound, 44_100), Err(MediaError::Stopped));
+            assert_eq!(asked.get(), asks + 1);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What callers upload: every format we promise, and every way we thought of to break it.
 
 use media::MediaError;
-use media::decode::{Limits, Sound, decode, to_master};
+use media::decode::{Limits, Sound, decode, decode_while, to_master};
 use media::encode::{Tags, flac, m4a};
 use proptest::prelude::*;
 
@@ -287,5 +287,24 @@ proptest! {
         noise in prop::collection::vec(any::<u8>(), 0..3_000),
     ) {
         assert_bounded(&[&file[..kept.min(file.len())], &noise].concat());
+    }
+}
+
+#[test]
+fn a_file_that_nobody_wants_any_more_is_not_decoded_to_its_end() {
+    let silence = vec![0.0; 44_100 * 2];
+    let tags = Tags::default();
+    for (format, file) in [
+        ("FLAC", flac(&silence, &silence, 44_100).unwrap()),
+        ("WAV", media::encode::wav(&silence, &silence, 44_100).unwrap()),
+        ("M4A", m4a(&silence, &silence, 44_100, &tags).unwrap().bytes),
+    ] {
+        for asks in [0, 1, 20] {
+            let asked = std::cell::Cell::new(0);
+            let wanted = || asked.replace(asked.get() + 1) < asks;
+            let stopped = decode_while(&wanted, &file, &Limits::default());
+            assert_eq!(stopped, Err(MediaError::Stopped), "{format}");
+            assert_eq!(asked.get(), asks + 1, "{format}");
+        }
     }
 }

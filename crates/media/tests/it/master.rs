@@ -1,7 +1,7 @@
 //! Whatever was uploaded becomes a master: at our rate, in 16-bit steps, not shifted.
 
 use media::MediaError;
-use media::decode::{Sound, to_master};
+use media::decode::{Sound, to_master, to_master_while};
 use media::encode::{flac, wav};
 
 use crate::measures::snr;
@@ -44,6 +44,24 @@ fn what_our_rate_cannot_hold_is_left_out_and_what_can_be_heard_stays() {
     };
     assert!(level(26_000.0) < 0.0001, "it comes back as an alias");
     assert!((0.495..0.505).contains(&level(20_000.0)));
+}
+
+#[test]
+fn what_nobody_wants_any_more_is_not_brought_to_its_end() {
+    for sample_rate in [44_100, 48_000] {
+        let sound = || Sound { left: vec![0.1; 100_000], right: vec![0.1; 100_000], sample_rate };
+        let asked = std::cell::Cell::new(0_u32);
+        let count = || asked.replace(asked.get() + 1) < u32::MAX;
+        to_master_while(&count, sound()).unwrap();
+        let in_all = asked.get();
+        assert!(in_all >= 2 * 100_000 / 4_800, "{in_all} looks at {sample_rate} Hz");
+        for asks in [0, 1, in_all / 2, in_all - 1] {
+            asked.set(0);
+            let wanted = || asked.replace(asked.get() + 1) < asks;
+            assert_eq!(to_master_while(&wanted, sound()), Err(MediaError::Stopped), "{sample_rate} Hz");
+            assert_eq!(asked.get(), asks + 1, "{sample_rate} Hz");
+        }
+    }
 }
 
 #[test]
