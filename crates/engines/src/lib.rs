@@ -8,7 +8,7 @@ mod sources;
 mod thread;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::{Action, AudioOrder, Failure, LyricOrder};
@@ -112,6 +112,7 @@ pub enum EngineError {
 #[derive(Clone, Default)]
 pub struct Watch {
     percent: Arc<AtomicU8>,
+    beats: Arc<AtomicU64>,
     stop: CancellationToken,
 }
 
@@ -121,6 +122,24 @@ impl Watch {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=99")]
         let percent = (done * 100.0).clamp(0.0, 99.0) as u8;
         self.percent.fetch_max(percent, Ordering::Relaxed);
+    }
+
+    /// Says that the work goes on: for work that cannot say how far it is.
+    pub fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Says that the work goes on, and asks whether it is to.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.beat();
+        !self.is_cancelled()
+    }
+
+    /// Changes as long as the work goes on: the percent, and how often it was said besides.
+    #[must_use]
+    pub fn pulse(&self) -> (u8, u64) {
+        (self.percent(), self.beats.load(Ordering::Relaxed))
     }
 
     /// How far the work is, in percent; it never goes back.

@@ -25,7 +25,7 @@ const COVER: &str = "cover.jpg";
 pub(super) async fn wav(this: &Try<'_>, id: AudioId) -> Result<Done, Stopped> {
     let (song, file) = once(this, id, WAV, |_, watch, _, sound| {
         watch.report(0.5);
-        Ok(media::encode::wav(&sound.left, &sound.right, sound.sample_rate)?)
+        Ok(media::encode::wav_while(&|| watch.goes_on(), &sound.left, &sound.right, sound.sample_rate)?)
     })
     .await?;
     this.with_files(|head| head.wav(id, &song.title, &file))
@@ -105,7 +105,7 @@ fn told_film(watch: &Watch, brief: &VideoBrief<'_>) -> Result<Vec<u8>, MediaErro
     let wanted = || {
         looked.set(looked.get() + 1.0);
         watch.report(looked.get() / looks);
-        !watch.is_cancelled()
+        watch.goes_on()
     };
     video_while(&wanted, brief)
 }

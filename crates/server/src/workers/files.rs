@@ -9,7 +9,6 @@ use media::cover::CoverBrief;
 use media::encode::{Chapter, Tags, flac_while, m4a_while};
 use sha2::{Digest as _, Sha256};
 use store::{FileStore, FolderName, NewSong, StoreError};
-use tokio_util::sync::CancellationToken;
 
 use super::tries::Try;
 use crate::app::App;
@@ -86,11 +85,16 @@ pub(super) async fn keep(
     let shared = song.shared;
     let kept = if shared {
         // Others wait for the same: nobody calls it off.
-        let making = encode(app, None, song, "Simulated", 0, CancellationToken::new());
+        let making = encode(app, None, song, "Simulated", 0, || true);
         app.simulation.media.get_or_keep(&engine, &plan, making).await?
     } else {
         let folder = Some(claimed.folder.clone());
-        Arc::new(encode(app, folder, song, title, seed, this.called_off.clone()).await?)
+        let (watch, called_off) = (this.watch.clone(), this.called_off.clone());
+        let wanted = move || {
+            watch.beat();
+            !called_off.is_cancelled()
+        };
+        Arc::new(encode(app, folder, song, title, seed, wanted).await?)
     };
     let id = [b"audio", &claimed.claim.task.as_bytes()[..]].concat();
     let song = NewSong {
@@ -115,11 +119,10 @@ async fn encode(
     song: Song,
     title: &str,
     seed: u32,
-    called_off: CancellationToken,
+    wanted: impl Fn() -> bool + Send + 'static,
 ) -> Result<KeptSong, NotKept> {
     let _working = app.clock.working();
     let (files, title) = (app.files.clone(), title.to_owned());
-    let wanted = move || !called_off.is_cancelled();
     let ended_early = || NotKept::Failed("the encoder's thread ended early".to_owned());
     let encoding = on_own_thread("encoder", move || encoded(&wanted, song, &title, seed));
     let encoded = encoding.await.ok_or_else(ended_early)??;

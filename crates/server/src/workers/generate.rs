@@ -1,6 +1,7 @@
 //! One task, from its claim to its outcome.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::{GaveBack, Outcome, TaskId};
@@ -28,8 +29,10 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
     tracing::info!(%trace_id, task_id = %claim.task, attempt = claim.attempt, "started");
     traces::claimed(app, &claimed);
     let watch = Watch::default();
-    let this = Try { app, claimed: &claimed, watch: &watch, called_off };
+    let is_written_to = AtomicBool::new(false);
+    let this = Try { app, claimed: &claimed, watch: &watch, called_off, is_written_to };
     let made = watched(app, &claimed, &watch, called_off, make::make(&this)).await;
+    let is_written_to = this.is_written_to.load(Ordering::Relaxed);
     // Before the store is told: whoever works on it next begins anew.
     app.progress.tell(claim.task, None);
     let ended = match made {
@@ -50,7 +53,8 @@ pub async fn run(app: &Arc<App>, claimed: Claimed, called_off: &CancellationToke
         Err(Stopped::GiveBack(why)) => give_back(app, &claimed, why, called_off).await.map(|()| false),
     };
     // Of a store that failed nobody knows what it has kept: a server that starts does, and tidies up then.
-    if matches!(ended, Ok(false)) {
+    // It also does of a folder into which something is still written that was left alone.
+    if matches!(ended, Ok(false)) && !is_written_to {
         // Noted all the same: a server that starts removes it.
         if let Err(error) = burial::bury_own(app, folder).await {
             tracing::error!(%trace_id, task_id = %claim.task, %error, "could not remove files that nobody needs");

@@ -1,44 +1,49 @@
-//! Notices engines that neither make progress nor end.
+//! Notices work that neither goes on nor ends: an engine, a decoder, an encoder, a disk that does not answer.
 
 use std::time::Duration;
 
-use engines::{EngineError, Watch};
+use engines::Watch;
 use store::Claimed;
 
 use crate::app::App;
 
-/// In how many looks an engine is seen without progress before it counts as stalled. What counts is looks and not the
-/// time between them: a clock that jumps, since the machine slept, is one look.
+/// In how many looks work is seen not to go on before it counts as stalled. What counts is looks and not the time between
+/// them: a clock that jumps, since the machine slept, is one look.
 const LOOKS: u32 = 8;
-/// How long an engine that was told to stop may take to do so, before its worker turns to something else.
+/// How long work that was told to stop may take to do so, before its worker turns to something else.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-/// An engine made no progress beyond so many percent for so long, and was told to stop.
-pub(super) struct Stalled(pub String);
+/// Work did not go on for so long, and was told to stop.
+pub(super) struct Stalled {
+    /// For the log.
+    pub why: String,
+    /// It did not even stop: it may still do something, at any time.
+    pub is_left: bool,
+}
 
-/// Waits for what an engine makes; tells it to stop when it has made no progress for as long as the settings allow. The
-/// try has then failed by the engine's own fault, whatever it still says.
-pub(super) async fn made<T>(
+/// Waits for what comes of work; tells it to stop when its [pulse](Watch::pulse) has stood still for as long as the
+/// settings allow. The try has then failed by the server's own fault, whatever the work still says.
+pub(super) async fn guarded<T>(
     app: &App,
     claimed: &Claimed,
     watch: &Watch,
-    making: impl Future<Output = Result<T, EngineError>>,
-) -> Result<Result<T, EngineError>, Stalled> {
+    work: impl Future<Output = T>,
+) -> Result<T, Stalled> {
     let allowed = Duration::from_secs(app.settings.worker.stall_seconds);
     // What is simulated takes as long as its script says.
     let watches = !allowed.is_zero() && !app.simulation.plays(claimed);
-    tokio::pin!(making);
-    let (mut seen, mut looks) = (watch.percent(), 0);
+    tokio::pin!(work);
+    let (mut seen, mut looks) = (watch.pulse(), 0);
     while looks < LOOKS && !watch.is_cancelled() {
         let look_at = app.clock.now().plus(allowed / LOOKS);
         tokio::select! {
             biased;
-            made = &mut making => return Ok(made),
+            done = &mut work => return Ok(done),
             () = watch.cancelled() => (),
             () = app.clock.sleep_until(look_at), if watches => {
-                let percent = watch.percent();
-                looks = if percent == seen { looks + 1 } else { 0 };
-                seen = percent;
+                let pulse = watch.pulse();
+                looks = if pulse == seen { looks + 1 } else { 0 };
+                seen = pulse;
             }
         }
     }
@@ -46,17 +51,20 @@ pub(super) async fn made<T>(
     watch.cancel();
     let enough = app.clock.now().plus(STOP_WITHIN);
     let (trace_id, task_id) = (claimed.trace_id, claimed.claim.task);
-    tokio::select! {
+    let is_left = tokio::select! {
         biased;
-        made = &mut making => {
+        done = &mut work => {
             if looks < LOOKS {
-                return Ok(made);
+                return Ok(done);
             }
+            false
         }
         // Its thread may never end; the worker is free all the same.
         () = app.clock.sleep_until(enough) => {
-            tracing::error!(%trace_id, %task_id, "an engine does not stop; it is left alone");
+            tracing::error!(%trace_id, %task_id, "work that was told to stop does not; it is left alone");
+            true
         }
-    }
-    Err(Stalled(format!("no progress beyond {seen} % for {} s", allowed.as_secs())))
+    };
+    let why = format!("no progress beyond {} % for {} s", seen.0, allowed.as_secs());
+    Err(Stalled { why, is_left })
 }

@@ -16,9 +16,13 @@ pub(super) async fn keep(this: &Try<'_>, stems: Vec<StemTrack>) -> Result<String
     let _working = this.app.clock.working();
     let (files, folder) = (this.app.files.clone(), this.claimed.folder.clone());
     let name = format!("{}.zip", this.claimed.claim.task);
-    let called_off = this.called_off.clone();
+    let (watch, called_off) = (this.watch.clone(), this.called_off.clone());
     let writing = on_own_thread("encoder", move || {
-        write(&files, &folder, &name, stems, &|| !called_off.is_cancelled())
+        let wanted = || {
+            watch.beat();
+            !called_off.is_cancelled()
+        };
+        write(&files, &folder, &name, stems, &wanted)
     });
     writing.await.unwrap_or_else(|| Err(NotKept::Failed("the encoder's thread ended early".to_owned())))
 }

@@ -1,6 +1,7 @@
 //! A try of a task: what it needs at hand, and what the answers of engine and disk mean for it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{ErrorCode, Failure, GaveBack, ResponseText};
 use engines::{EngineError, Watch};
@@ -45,6 +46,8 @@ pub(super) struct Try<'a> {
     pub watch: &'a Watch,
     /// Cancelled once the task has ended without this try.
     pub called_off: &'a CancellationToken,
+    /// Work was left alone that may still write into the folder of the claim.
+    pub is_written_to: AtomicBool,
 }
 
 /// What came of a task.
@@ -78,14 +81,25 @@ impl Try<'_> {
     ) -> Result<T, Stopped> {
         let app = self.app;
         let began = app.clock.now();
-        let made = stalls::made(app, self.claimed, self.watch, making).await;
+        let made = self.guarded(making).await;
         app.metrics.engine.observe(app.clock.now().since(began).as_secs_f64());
         traces::part(app, self.claimed, "engine", began, !matches!(made, Ok(Ok(_))));
-        match made {
-            Err(Stalled(_)) if self.called_off.is_cancelled() => Err(Stopped::Lost),
-            Err(Stalled(_)) if app.hands_off.is_cancelled() => Err(Stopped::GiveBack(GaveBack::SoftStop)),
-            Err(Stalled(cause)) => Err(Stopped::again(cause)),
-            Ok(made) => self.judged(made),
+        self.judged(made?)
+    }
+
+    /// Waits for work that tells its watch that it goes on, and no longer for work that has stalled.
+    pub async fn guarded<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        let done = stalls::guarded(self.app, self.claimed, self.watch, work).await;
+        done.map_err(|stalled| self.stopped(&stalled))
+    }
+
+    fn stopped(&self, stalled: &Stalled) -> Stopped {
+        if self.called_off.is_cancelled() {
+            Stopped::Lost
+        } else if self.app.hands_off.is_cancelled() {
+            Stopped::GiveBack(GaveBack::SoftStop)
+        } else {
+            Stopped::again(&stalled.why)
         }
     }
 
@@ -118,17 +132,26 @@ impl Try<'_> {
     pub async fn kept<T>(&self, keeping: impl Future<Output = Result<T, NotKept>>) -> Result<T, Stopped> {
         let (app, trace_id, task_id) = (self.app, self.claimed.trace_id, self.claimed.claim.task);
         let began = app.clock.now();
-        let kept = keeping.await;
+        let kept = self.filed(keeping).await;
         let took = app.clock.now().since(began);
         app.metrics.keep_files.observe(took.as_secs_f64());
         traces::part(app, self.claimed, "keep files", began, kept.is_err());
-        match kept {
-            Ok(kept) => {
-                let duration_ms = took.as_secs() * 1_000 + u64::from(took.subsec_millis());
-                let attempt = self.claimed.claim.attempt;
-                tracing::info!(%trace_id, %task_id, attempt, duration_ms, "kept its files");
-                Ok(kept)
-            }
+        let kept = kept?;
+        let duration_ms = took.as_secs() * 1_000 + u64::from(took.subsec_millis());
+        let attempt = self.claimed.claim.attempt;
+        tracing::info!(%trace_id, %task_id, attempt, duration_ms, "kept its files");
+        Ok(kept)
+    }
+
+    /// Lets files be written into the folder of the claim.
+    pub async fn filed<T>(&self, filing: impl Future<Output = Result<T, NotKept>>) -> Result<T, Stopped> {
+        let (app, trace_id, task_id) = (self.app, self.claimed.trace_id, self.claimed.claim.task);
+        let filed = stalls::guarded(app, self.claimed, self.watch, filing).await.map_err(|stalled| {
+            self.is_written_to.fetch_or(stalled.is_left, Ordering::Relaxed);
+            self.stopped(&stalled)
+        });
+        match filed? {
+            Ok(filed) => Ok(filed),
             // Told to stop, and by whom: a server that stops puts the task back.
             Err(NotKept::CalledOff) => Err(self.still_wanted().err().unwrap_or(Stopped::Lost)),
             Err(NotKept::NoRoom(cause)) => {

@@ -1,9 +1,9 @@
 //! A sound from outside becomes a song that edits can start from: fetched, decoded, brought to the form of a master, kept.
 
 use domain::{ErrorCode, Failure, UploadOrder};
-use engines::{Extras, Song, on_own_thread};
+use engines::{Extras, Song, Watch, on_own_thread};
 use media::MediaError;
-use media::decode::{Limits, Sound, decode, to_master};
+use media::decode::{Limits, Sound, decode_while, to_master_while};
 use reqwest::Url;
 use store::Kept;
 use tokio::sync::SemaphorePermit;
@@ -74,17 +74,22 @@ async fn turn<'a>(this: &Try<'a>) -> Result<SemaphorePermit<'a>, Stopped> {
 async fn decoded(this: &Try<'_>, bytes: Vec<u8>) -> Result<Sound, Stopped> {
     let _working = this.app.clock.working();
     let limits = Limits { max_seconds: this.app.settings.limits.song_seconds, ..Limits::default() };
-    let decoding = on_own_thread("decoder", move || {
-        let sound = decode(&bytes, &limits)?;
-        drop(bytes);
-        to_master(sound)
-    });
+    let watch = this.watch.clone();
+    let decoding = on_own_thread("decoder", move || master(&watch, bytes, &limits));
     let ended_early = || Err(MediaError::Damaged { cause: "it breaks its decoder".to_owned() });
-    let sound = decoding.await.unwrap_or_else(ended_early);
+    let sound = this.guarded(decoding).await?.unwrap_or_else(ended_early);
     this.still_wanted()?;
     sound.map_err(|error| {
         Stopped::refused(format!("`audio_url` leads to no sound that can be used: {error}."))
     })
+}
+
+/// The sound in what was fetched, in the form of a master.
+fn master(watch: &Watch, bytes: Vec<u8>, limits: &Limits) -> Result<Sound, MediaError> {
+    let wanted = || watch.goes_on();
+    let sound = decode_while(&wanted, &bytes, limits)?;
+    drop(bytes);
+    to_master_while(&wanted, sound)
 }
 
 /// What an upload is called: as its file, without the extension.
@@ -100,6 +105,19 @@ fn title(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_upload_that_nobody_wants_any_more_is_not_decoded() {
+        let silence = vec![0.0; 44_100];
+        let bytes = media::encode::flac(&silence, &silence, 44_100).expect("encoded");
+        let watch = Watch::default();
+        assert!(master(&watch, bytes.clone(), &Limits::default()).is_ok());
+        let (_, beats) = watch.pulse();
+        assert!(beats >= 30, "it tells that it goes on: {beats} times");
+        watch.cancel();
+        assert_eq!(master(&watch, bytes, &Limits::default()), Err(MediaError::Stopped));
+        assert_eq!(watch.pulse().1, beats + 1, "it stops where it first asks");
+    }
 
     #[test]
     fn an_upload_is_called_as_its_file() {

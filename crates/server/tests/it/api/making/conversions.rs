@@ -57,6 +57,27 @@ async fn a_conversion_that_is_ordered_twice_is_made_once_and_two_tasks() {
     assert_eq!((&bytes[..4], &app.download(&item(&other)["file_url"]).await), (&b"RIFF"[..], &bytes));
 }
 
+#[tokio::test]
+async fn a_disk_that_does_not_answer_costs_no_worker() {
+    let app = TestApp::with(|settings| {
+        settings.worker.concurrency = 1;
+        settings.worker.max_attempts = 1;
+    })
+    .await;
+    let rain = app.ann.sung("Rain").await;
+    let masters = super::edits::walk(&app.home().join("masters"));
+    std::fs::remove_file(&masters[0]).expect("removed");
+    // Whoever opens it to read waits for somebody who writes.
+    let mode = rustix::fs::Mode::RWXU;
+    rustix::fs::mknodat(rustix::fs::CWD, &masters[0], rustix::fs::FileType::Fifo, mode, 0).expect("made");
+    let answer = app.ann.post("/producer/wav", json!({ "audio_id": rain, "async": true })).await;
+    let task = answer.task_id();
+    app.until_state(&task, "processing").await;
+    let failed = || async { app.state_of(&task).await == "failed" };
+    app.advance_until(std::time::Duration::from_secs(5), std::time::Duration::from_secs(1_200), failed).await;
+    app.ann.sung("Sun").await;
+}
+
 /// Without a master nothing more can be made of a song.
 fn lose_masters(app: &TestApp) {
     for entry in std::fs::read_dir(app.home().join("masters")).expect("readable") {
