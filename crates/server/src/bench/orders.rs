@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use store::{DataFolder, NewTask, SqliteStore, sqlite};
+use store::sqlite::bench::{Bare, Durability, keep_keys};
+use store::{DataFolder, NewTask, SqliteStore};
 use tempfile::TempDir;
 
 use super::account::new_token;
@@ -85,7 +86,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (ordered, bare) = (Empty::new(parent).await?, Empty::new(parent).await?);
     ordered.store.close();
     let database = DataFolder::open(ordered.folder.path())?.database();
-    sqlite::bench::keep_keys(&database, arguments.kept, SystemClock::default().now())?;
+    keep_keys(&database, arguments.kept, SystemClock::default().now())?;
     let threads = arguments.threads.to_string();
     let settings = [
         ("BACKLINE_HTTP__THREADS", threads.as_str()),
@@ -140,7 +141,8 @@ fn bare_rate(bare: &Empty, body: &str, count: usize) -> Result<f64, Failure> {
     let orders: Vec<NewTask> = (0..count).map(|_| rows.ordered(now, body)).collect();
     let database = DataFolder::open(bare.folder.path())?.database();
     let watch = Stopwatch::start();
-    sqlite::bench::insert_bare(&database, &orders, BATCH)?;
+    let mut bare = Bare::open(&database, Durability::Synced)?;
+    orders.chunks(BATCH).try_for_each(|some| bare.insert(some))?;
     Ok(number(count) / watch.seconds())
 }
 

@@ -1,16 +1,29 @@
-//! For measuring: fills a store with finished tasks, and inserts in a bare loop to compare with.
+//! For measuring: fills a store with finished tasks, leaves syncs out, and inserts in a bare loop to compare with.
 
 use std::path::Path;
 
 use domain::{Ended, Outcome, TaskId, Timestamp};
+use rusqlite::Connection;
 
 use super::counts::Stream;
+use super::keys::RecentKeys;
 use super::rows::kind_number;
 use super::writer::Batch;
 use super::{SqliteStore, open_for_writing, orders, outbox};
-use crate::{CallbackUrl, NewTask, StoreError};
+use crate::{CallbackUrl, NewTask, QueueRules, StoreError};
 
 impl SqliteStore {
+    /// Opens the store as [`SqliteStore::open`] does, with commits that wait for no disk.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_unsynced(path: &Path, rules: QueueRules) -> Result<Self, StoreError> {
+        let mut connection = open_for_writing(path)?;
+        Durability::Unsynced.set(&connection)?;
+        let keys = RecentKeys::of_server(&mut connection, rules.keys_gathered as usize)?;
+        Self::start(path, connection, keys, rules)
+    }
+
     /// Keeps tasks that have already ended, as one transaction, past queue, quota and outbox.
     ///
     /// # Errors
@@ -110,20 +123,37 @@ pub fn keep_keys(path: &Path, count: u32, at: Timestamp) -> Result<(), StoreErro
     Ok(transaction.commit()?)
 }
 
-/// Inserts `orders` into the tables that an order is written to (task, queue, event, and their indexes) in
-/// transactions of `batch` rows, in a store of its own at `path`: a loop with nothing around it. `credential` must exist there.
-///
-/// # Errors
-/// When the store cannot be written.
-pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), StoreError> {
-    let mut connection = open_for_writing(path)?;
-    let sql = "SELECT c.no, c.application_no, a.user_no FROM credentials c \
-               JOIN applications a ON a.no = c.application_no";
-    let lane: (i64, i64, i64) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for some in orders.chunks(batch.max(1)) {
-        let transaction = connection.transaction()?;
-        for task in some {
+/// What is compared with: a loop that inserts into the tables that an order is written to (task, queue, event, and
+/// their indexes), with nothing around it.
+pub struct Bare {
+    connection: Connection,
+    credential_no: i64,
+    application_no: i64,
+    user_no: i64,
+}
+
+impl Bare {
+    /// In a store of its own at `path`, for whichever credential exists there. `durability` is what its commits wait for.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or has no credential.
+    pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        let connection = open_for_writing(path)?;
+        durability.set(&connection)?;
+        let sql = "SELECT c.no, c.application_no, a.user_no FROM credentials c \
+                   JOIN applications a ON a.no = c.application_no";
+        let (credential_no, application_no, user_no) =
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Self { connection, credential_no, application_no, user_no })
+    }
+
+    /// Inserts orders in one transaction.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn insert(&mut self, orders: &[NewTask]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for task in orders {
             transaction
                 .prepare_cached(
                     "INSERT INTO tasks (id, trace_id, application_no, credential_no, kind, created_ms, charged, \
@@ -132,8 +162,8 @@ pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), 
                 .execute((
                     task.id.as_bytes(),
                     task.trace_id.as_bytes(),
-                    lane.1,
-                    lane.0,
+                    self.application_no,
+                    self.credential_no,
                     kind_number(task.kind),
                     task.created_at.as_millis(),
                     task.waits,
@@ -143,14 +173,47 @@ pub fn insert_bare(path: &Path, orders: &[NewTask], batch: usize) -> Result<(), 
             let task_no = transaction.last_insert_rowid();
             transaction
                 .prepare_cached("INSERT INTO queue (task_no, credential_no, state) VALUES (?1, ?2, 0)")?
-                .execute((task_no, lane.0))?;
+                .execute((task_no, self.credential_no))?;
             transaction
                 .prepare_cached(
                     "INSERT INTO events (user_no, cursor, task_no, state, at_ms) VALUES (?1, ?2, ?2, 0, ?3)",
                 )?
-                .execute((lane.2, task_no, task.created_at.as_millis()))?;
+                .execute((self.user_no, task_no, task.created_at.as_millis()))?;
         }
-        transaction.commit()?;
+        Ok(transaction.commit()?)
     }
-    Ok(())
+}
+
+/// What a commit waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Durability {
+    /// The disk, as in service.
+    Synced,
+    /// Nothing: a power cut loses what was answered. For measuring what is done beside the sync.
+    Unsynced,
+}
+
+impl Durability {
+    fn set(self, connection: &Connection) -> Result<(), StoreError> {
+        if self == Self::Unsynced {
+            connection.pragma_update(None, "synchronous", "OFF")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_measured_without_its_sync_has_none() {
+        let home = tempfile::tempdir().expect("a folder");
+        for (durability, expected) in [(Durability::Synced, 2), (Durability::Unsynced, 0)] {
+            let connection = open_for_writing(&home.path().join("test.db")).expect("opens");
+            durability.set(&connection).expect("set");
+            let found = connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+            assert_eq!(found.expect("readable"), expected, "{durability:?}");
+        }
+    }
 }
