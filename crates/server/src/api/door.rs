@@ -36,6 +36,11 @@ impl Door {
     pub fn new(app: Arc<App>, inside: Cors<Router>) -> Self {
         Self { app, inside }
     }
+
+    /// Answers a request, wherever it comes from.
+    pub async fn answer(&self, request: Request) -> Response {
+        pass(&self.app, self.inside.clone(), request).await
+    }
 }
 
 impl hyper::service::Service<Request<Incoming>> for Door {
@@ -44,8 +49,8 @@ impl hyper::service::Service<Request<Incoming>> for Door {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let (app, inside) = (Arc::clone(&self.app), self.inside.clone());
-        Box::pin(async move { Ok(pass(&app, inside, request.map(Body::new)).await) })
+        let door = self.clone();
+        Box::pin(async move { Ok(door.answer(request.map(Body::new)).await) })
     }
 }
 

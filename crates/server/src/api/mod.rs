@@ -31,6 +31,7 @@ mod turning_away;
 pub mod waiters;
 pub mod wire;
 
+pub use door::Door;
 pub use error::ApiError;
 pub use gate::Serving;
 pub use refusals::InOurForm;
