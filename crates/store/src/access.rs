@@ -1,7 +1,7 @@
 //! Who may call: users, applications and the tokens of applications.
 
 use async_trait::async_trait;
-use domain::{Api, ApplicationId, CredentialId, Timestamp, UserId};
+use domain::{Api, ApplicationId, CredentialId, Credits, Timestamp, UserId};
 
 use crate::StoreError;
 
@@ -46,7 +46,7 @@ pub struct NewToken {
     pub last_four: String,
     /// The endpoints it may call; `None` is all.
     pub apis: Option<Vec<Api>>,
-    /// Sets what the application may still order; `None` leaves it.
+    /// Sets how many credits the application may still spend; `None` leaves them.
     pub quota: Option<u32>,
     /// Its own rate limit; 0 is none.
     pub requests_per_second: Option<u32>,
@@ -71,8 +71,8 @@ pub struct TokenListing {
     pub apis: Option<Vec<Api>>,
     /// Its own rate limit; 0 is none.
     pub requests_per_second: Option<u32>,
-    /// What its application may still order; `None` is without limit.
-    pub remaining: Option<u32>,
+    /// What its application may still spend; `None` is without limit.
+    pub remaining: Option<Credits>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is refused.

@@ -39,7 +39,7 @@ pub struct Late {
 /// Ends tasks that are not to be worked on any longer, and forgets tasks.
 #[async_trait]
 pub trait CancelStore: Send + Sync {
-    /// Calls off `owner`'s task, wherever it stands: its outcome, the callback that was asked for and a quota that is
+    /// Calls off `owner`'s task, wherever it stands: its outcome, the callback that was asked for and a price that is
     /// given back are one transaction, and a worker's claim to it is void. A task that has ended is left as it is;
     /// `None` if `owner` ordered no such task.
     async fn cancel(

@@ -12,12 +12,14 @@ pub mod failpoint;
 mod files;
 mod folder;
 mod keys;
+mod ledger;
 mod outbox;
 mod retention;
 mod secrets;
 pub mod sqlite;
 mod stats;
 mod tasks;
+mod usage;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
 pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
@@ -27,6 +29,7 @@ pub use events::{Event, EventStore, TaskState};
 pub use files::{FileStore, FolderName};
 pub use folder::{BackupHold, DataFolder, FolderLock};
 pub use keys::IdempotencyKey;
+pub use ledger::{Account, Cover, GrantAmount, Granted, LedgerStore, NewGrant, PastGrant, Proof, Proven};
 pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryState, MadeAttempt, OutboxStore};
 pub use retention::{Ages, Due, Forgotten, RetentionStore};
 pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
@@ -36,6 +39,7 @@ pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Kept, Listing, NewSong, NewTask,
     OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
 };
+pub use usage::{Grouping, Usage, UsageFilter, UsageStore, UsageSum, UsageSums, UsedOrder, UsedOrders};
 
 /// Everything that survives a restart, but for files.
 pub trait Store:
@@ -46,9 +50,11 @@ pub trait Store:
     + CancelStore
     + DoomedStore
     + EventStore
+    + LedgerStore
     + RetentionStore
     + SecretStore
     + StoreStats
+    + UsageStore
 {
 }
 
@@ -60,9 +66,11 @@ impl<
         + CancelStore
         + DoomedStore
         + EventStore
+        + LedgerStore
         + RetentionStore
         + SecretStore
-        + StoreStats,
+        + StoreStats
+        + UsageStore,
 > Store for T
 {
 }

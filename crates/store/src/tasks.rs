@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Crew, Ended, GaveBack, TaskId, TaskKind, Timestamp,
-    TraceId, UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Credits, Crew, Ended, GaveBack, TaskId, TaskKind,
+    Timestamp, TraceId, UserId,
 };
 
 use crate::{FolderName, IdempotencyKey, StoreError, TaskState};
@@ -25,8 +25,8 @@ pub struct NewTask {
     pub request: String,
     /// Where the result is to be posted.
     pub callback_url: Option<CallbackUrl>,
-    /// How much of the application's quota it takes.
-    pub cost: u32,
+    /// What it costs if it succeeds, which its application's accounts hold until then; never negative.
+    pub price: Credits,
     /// The order's connection waits for the result.
     pub waits: bool,
     /// Tells the same request of the same credential again.
@@ -326,7 +326,7 @@ pub trait TaskStore: Send + Sync {
     /// Whether writes are still taken. Once they are not, they never are again in this process.
     fn takes_writes(&self) -> bool;
 
-    /// Makes the order a waiting task and takes its cost from the quota, both or neither.
+    /// Makes the order a waiting task and holds its price, both or neither.
     async fn accept(&self, task: NewTask) -> Result<Accepted, StoreError>;
 
     /// The task of this id, if `owner` ordered it.
@@ -358,8 +358,8 @@ pub trait TaskStore: Send + Sync {
         progress: Option<u8>,
     ) -> Result<bool, StoreError>;
 
-    /// Gives the task its outcome; what it keeps, the callback that was asked for and a quota that is given back are the
-    /// same transaction.
+    /// Gives the task its outcome; what it keeps, the callback that was asked for and the end of the hold on its price
+    /// are the same transaction.
     async fn finish(&self, claim: Claim, ended: Ended, kept: Kept) -> Result<Finish, StoreError>;
 
     /// Puts a task back whose try ended without a result; it waits until `retry_at`.

@@ -26,6 +26,8 @@ mod kept_files;
 mod keys;
 #[path = "contract/lanes.rs"]
 mod lanes;
+#[path = "contract/ledger.rs"]
+mod ledger;
 #[path = "contract/list.rs"]
 mod list;
 #[path = "contract/model.rs"]

@@ -9,16 +9,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Crew, GaveBack, Outcome, ResponseText, TaskId, TaskKind,
-    Timestamp, TraceId, UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Credits, Crew, GaveBack, Outcome, ResponseText, TaskId,
+    TaskKind, Timestamp, TraceId, UserId,
 };
 use store::failpoint::{self, Action, POINTS};
 use store::sqlite::audit::audit;
 use store::{
-    Accepted, AccessStore as _, AfterAttempt, Attempt, CallbackStore as _, CallbackUrl, CancelStore as _,
-    Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, IdempotencyKey, MadeAttempt,
-    NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore, StoreError,
-    TaskStore as _,
+    Accepted, AccessStore as _, Account, AfterAttempt, Attempt, CallbackStore as _, CallbackUrl,
+    CancelStore as _, Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, IdempotencyKey,
+    MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore,
+    StoreError, TaskStore as _,
 };
 use uuid::Uuid;
 
@@ -127,7 +127,7 @@ impl Server {
                 url: "http://host.example/hook".to_owned(),
                 destination: "http://host.example".to_owned(),
             }),
-            cost: 1,
+            price: Credits::whole(1),
             waits: false,
             fingerprint: [0; 16],
             repeat_of: Some(TaskId(id(4, number))),
@@ -327,9 +327,12 @@ fn check(path: &Path, of: &str) {
         assert_eq!(*broken, 0, "{of}: {rule}");
     }
     assert_eq!(found.songs.len() as u64, ORDERS, "{of}: every accepted order is a song, once");
-    let orders = i64::try_from(ORDERS).expect("few");
     // One that was made and deleted has cost what it cost; one that was never made costs nothing.
-    assert_eq!(found.quota, (i64::from(QUOTA) - orders - 1, orders), "{of}: what songs cost, and no more");
+    let spent = Credits::whole(u32::try_from(ORDERS + 1).expect("few"));
+    let granted = Credits::whole(QUOTA);
+    let available = granted.minus(spent).expect("less");
+    let account = Account { granted, available, held: Credits::ZERO, spent };
+    assert_eq!(found.quota, account, "{of}: what songs cost, and no more");
     let known: HashSet<&str> = found.songs.iter().map(|(_, folder)| folder.as_str()).collect();
     for root in ["files", "masters"] {
         let mut there = HashSet::new();

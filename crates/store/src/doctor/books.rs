@@ -4,7 +4,7 @@
 use super::{Finding, Patient, first_of};
 use crate::StoreError;
 use crate::sqlite::LEVELS;
-use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST, LANES_ASTRAY};
+use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST, LANES_ASTRAY, LEDGER};
 
 /// A thing that must not be, and the query that counts it.
 type Wrong = (&'static str, &'static str);
@@ -125,6 +125,21 @@ fn judge(
     } else {
         Finding::wrong(what, wrong.join("; "), advice)
     })
+}
+
+pub(super) fn ledger(patient: &Patient<'_>) -> Result<Finding, StoreError> {
+    let mut wrong = Vec::new();
+    for (rule, sql) in LEDGER {
+        if patient.count(sql, [])? > 0 {
+            wrong.push(format!("not so: {rule}"));
+        }
+    }
+    if wrong.is_empty() {
+        let entries = patient.count("SELECT count(*) FROM ledger_entries", [])?;
+        return Ok(Finding::fine("ledger", format!("{entries} entries add up to every account")));
+    }
+    let advice = "something else than backline wrote to the database: restore the last backup";
+    Ok(Finding::wrong("ledger", first_of(&wrong), advice))
 }
 
 pub(super) fn counts(patient: &Patient<'_>) -> Result<Finding, StoreError> {

@@ -63,12 +63,13 @@ struct Patient<'a> {
 type Check = fn(&Patient<'_>) -> Result<Finding, StoreError>;
 
 /// Checks that need this version's tables.
-const OF_TABLES: [(&str, Check); 10] = [
+const OF_TABLES: [(&str, Check); 11] = [
     ("references", database::references),
     ("rows", books::rows),
     ("queue", books::queue),
     ("lanes", books::lanes),
     ("counts", books::counts),
+    ("ledger", books::ledger),
     ("leases", queue::leases),
     ("callbacks", queue::callbacks),
     ("songs", files::songs),

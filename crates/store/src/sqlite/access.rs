@@ -1,12 +1,15 @@
 //! Users, applications and credentials in SQLite.
 
 use async_trait::async_trait;
-use domain::{ApplicationId, CredentialId, Timestamp, UserId};
+use domain::{ApplicationId, CredentialId, Credits, Timestamp, UserId};
 use rusqlite::OptionalExtension as _;
 
 use super::rows::{apis, apis_text, maybe_time, time};
-use super::{SqliteStore, writer::Batch};
-use crate::{AccessStore, ApplicationSwitch, Credential, NewToken, StoreError, TokenHash, TokenListing};
+use super::{SqliteStore, ledger, writer::Batch};
+use crate::{
+    AccessStore, ApplicationSwitch, Credential, GrantAmount, NewGrant, NewToken, StoreError, TokenHash,
+    TokenListing,
+};
 
 #[async_trait]
 impl AccessStore for SqliteStore {
@@ -17,10 +20,10 @@ impl AccessStore for SqliteStore {
     async fn tokens(&self) -> Result<Vec<TokenListing>, StoreError> {
         self.readers.read_anew(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT c.no, c.id, u.email, a.name, c.last_four, c.apis, c.requests_per_second, a.remaining, \
+                "SELECT c.no, c.id, u.email, a.name, c.last_four, c.apis, c.requests_per_second, l.available, \
                  c.created_ms, c.expires_ms, c.revoked_ms, max(a.disabled, u.disabled) AS disabled \
                  FROM credentials c JOIN applications a ON a.no = c.application_no \
-                 JOIN users u ON u.no = a.user_no ORDER BY c.no",
+                 JOIN users u ON u.no = a.user_no LEFT JOIN ledger_accounts l ON l.application_no = a.no ORDER BY c.no",
             )?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
@@ -32,7 +35,7 @@ impl AccessStore for SqliteStore {
                     last_four: row.get("last_four")?,
                     apis: apis(row.get("apis")?, row.get("no")?)?,
                     requests_per_second: row.get("requests_per_second")?,
-                    remaining: row.get("remaining")?,
+                    remaining: row.get::<_, Option<i64>>("available")?.map(Credits::from_millionths),
                     created_at: time(row, "created_ms")?,
                     expires_at: maybe_time(row, "expires_ms")?,
                     revoked_at: maybe_time(row, "revoked_ms")?,
@@ -94,7 +97,7 @@ impl AccessStore for SqliteStore {
     }
 }
 
-fn add_token(batch: &Batch<'_>, token: &NewToken) -> Result<(), StoreError> {
+fn add_token(batch: &mut Batch<'_>, token: &NewToken) -> Result<(), StoreError> {
     let now = token.now.as_millis();
     let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
     batch.run(
@@ -109,8 +112,8 @@ fn add_token(batch: &Batch<'_>, token: &NewToken) -> Result<(), StoreError> {
     )?;
     let found = "SELECT no FROM applications WHERE user_no = ?1 AND name = ?2";
     let application_no = batch.one(found, (user_no, &token.application), number)?;
-    if let Some(quota) = token.quota {
-        batch.run("UPDATE applications SET remaining = ?2 WHERE no = ?1", (application_no, quota))?;
+    if let (Some(quota), Some(application_no)) = (token.quota, application_no) {
+        set_quota(batch, application_no, quota, token)?;
     }
     batch.run(
         "INSERT INTO credentials (id, application_no, token_hash, last_four, apis, requests_per_second, \
@@ -127,6 +130,22 @@ fn add_token(batch: &Batch<'_>, token: &NewToken) -> Result<(), StoreError> {
         ),
     )?;
     note_change(batch)
+}
+
+fn set_quota(
+    batch: &mut Batch<'_>,
+    application_no: i64,
+    quota: u32,
+    token: &NewToken,
+) -> Result<(), StoreError> {
+    let grant = NewGrant {
+        application: token.application_id,
+        amount: GrantAmount::To(Credits::whole(quota)),
+        reason: "the quota was set with a token".to_owned(),
+        author: "command line".to_owned(),
+        now: token.now,
+    };
+    ledger::grant(batch, application_no, &grant).map(drop)
 }
 
 fn note_change(batch: &Batch<'_>) -> Result<(), StoreError> {

@@ -5,7 +5,8 @@ use std::path::Path;
 use domain::TaskId;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{FolderName, StoreError};
+use super::ledger::proof;
+use crate::{Account, FolderName, StoreError};
 
 /// What a database holds, and what of it is wrong.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub struct Audit {
     /// Other folders that may have files: those shared by many songs, those of tasks without a
     /// song, and those whose files are yet to be removed.
     pub other_folders: Vec<FolderName>,
-    /// What is left of all quotas, and what tasks hold of them: those that succeeded, or may still.
-    pub quota: (i64, i64),
+    /// What all accounts come to.
+    pub quota: Account,
 }
 
 /// Entries of the index of keys that lead to no row, or to another's.
@@ -72,6 +73,9 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
+/// What holds in the ledger.
+pub const LEDGER: &[(&str, &str)] = proof::RULES;
+
 /// Looks through the database at `path`, and changes nothing.
 ///
 /// # Errors
@@ -82,7 +86,7 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
     let integrity = integrity.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let broken =
         |&(rule, sql): &(&'static str, &str)| Ok((rule, connection.query_row(sql, [], |row| row.get(0))?));
-    let rules = RULES.iter().map(broken).collect::<Result<_, rusqlite::Error>>()?;
+    let rules = RULES.iter().chain(LEDGER).map(broken).collect::<Result<_, rusqlite::Error>>()?;
     let mut songs =
         connection.prepare("SELECT t.id, s.folder FROM songs s JOIN tasks t ON t.no = s.task_no")?;
     let songs = songs.query_map([], |row| Ok((TaskId::from_bytes(row.get(0)?), row.get::<_, String>(1)?)))?;
@@ -93,12 +97,7 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
         "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders UNION SELECT folder FROM task_folders",
     )?;
     let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let quota = connection.query_row(
-        "SELECT (SELECT coalesce(sum(remaining), 0) FROM applications), \
-         (SELECT coalesce(sum(charged), 0) FROM tasks WHERE coalesce(outcome, 2) = 2)",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
+    let quota = proof::total(&connection)?;
     let other_folders = others.iter().filter_map(|folder| FolderName::parse(folder)).collect();
     Ok(Audit { integrity, rules, songs, other_folders, quota })
 }

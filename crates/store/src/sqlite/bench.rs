@@ -9,7 +9,7 @@ use super::counts::Stream;
 use super::keys::RecentKeys;
 use super::rows::kind_number;
 use super::writer::Batch;
-use super::{SqliteStore, open_for_writing, orders, outbox};
+use super::{SqliteStore, open_for_writing, orders, outbox, usage};
 use crate::{CallbackUrl, NewTask, QueueRules, StoreError};
 
 impl SqliteStore {
@@ -24,7 +24,7 @@ impl SqliteStore {
         Self::start(path, connection, keys, rules)
     }
 
-    /// Keeps tasks that have already ended, as one transaction, past queue, quota and outbox.
+    /// Keeps tasks that have already ended, as one transaction, past queue, ledger and outbox.
     ///
     /// # Errors
     /// When one's credential does not exist, or the store cannot be written.
@@ -97,8 +97,12 @@ fn import(batch: &mut Batch<'_>, task: &NewTask, ended: &Ended) -> Result<(), St
             response.json(),
         ),
     )?;
-    let stream = Stream { application_no: orderer.application_no, kind: kind_number(task.kind) };
-    batch.counts.add(stream, task.created_at);
+    let orders::Orderer { application_no, credential_no, .. } = orderer;
+    let kind = kind_number(task.kind);
+    batch.counts.add(Stream { application_no, kind }, task.created_at);
+    let account = usage::Account { application_no, credential_no, kind, created_at: task.created_at };
+    batch.usage.ordered(account);
+    batch.usage.ended(account, &ended.outcome, 0);
     Ok(())
 }
 

@@ -1,10 +1,10 @@
-//! Ends tasks: the outcome, the song, the callback that was asked for and a quota that is given back are one
+//! Ends tasks: the outcome, the song, the callback that was asked for and the end of the hold on the price are one
 //! transaction.
 
-use domain::{Ended, Outcome};
+use domain::{Ended, Outcome, Timestamp};
 
 use super::writer::Batch;
-use super::{doomed, events, orders, outbox, queue};
+use super::{doomed, events, ledger, outbox, queue, usage};
 use crate::failpoint::pass;
 use crate::{Claim, Finish, FolderName, Kept, NewSong, QueueRules, StoreError, TaskState};
 
@@ -52,7 +52,6 @@ pub(super) fn end(
     batch.run("DELETE FROM queue WHERE task_no = ?1", [held.task_no])?;
     queue::let_go(batch, rules, held)?;
     if !matches!(ended.outcome, Outcome::Succeeded(_)) {
-        orders::refund(batch, held.task_no)?;
         doomed::claim_lost(batch, &held.folder)?;
     }
     match kept {
@@ -73,7 +72,6 @@ pub(super) fn end_unclaimed(
 ) -> Result<(), StoreError> {
     write_outcome(batch, task.lane.application_no, task.task_no, ended)?;
     queue::leave(batch, rules, task)?;
-    orders::refund(batch, task.task_no)?;
     outbox::owe(batch, rules, task.task_no, ended.finished_at)
 }
 
@@ -89,23 +87,30 @@ fn write_outcome(
         Outcome::Cancelled(failure) => (4, None, Some(failure)),
     };
     let base_at: Option<Vec<u8>> = text.map(|t| t.base_at().iter().flat_map(|at| at.to_le_bytes()).collect());
-    let written = batch.run(
+    let written = batch.one(
         "UPDATE tasks SET outcome = ?2, started_ms = ?3, finished_ms = ?4, response = ?5, base_at = ?6, \
-         error_code = ?7, error_message = ?8 WHERE no = ?1 AND outcome IS NULL",
+         error_code = ?7, error_message = ?8 WHERE no = ?1 AND outcome IS NULL \
+         RETURNING credential_no, kind, created_ms",
         (
             task_no,
             number,
-            ended.started_at.map(domain::Timestamp::as_millis),
+            ended.started_at.map(Timestamp::as_millis),
             ended.finished_at.as_millis(),
             text.map(|text| text.json()),
             base_at,
             failure.map(|failure| failure.code.as_str()),
             failure.map(|failure| &failure.message),
         ),
+        |row| {
+            let created_at = Timestamp::from_millis(row.get(2)?);
+            Ok(usage::Account { application_no, credential_no: row.get(0)?, kind: row.get(1)?, created_at })
+        },
     )?;
-    if written != 1 {
-        return Err(super::rows::corrupt("tasks", "outcome", task_no, "already ended"));
-    }
+    let account =
+        written.ok_or_else(|| super::rows::corrupt("tasks", "outcome", task_no, "already ended"))?;
+    let succeeded = matches!(ended.outcome, Outcome::Succeeded(_));
+    let spent = ledger::end_hold(batch, task_no, succeeded, ended.finished_at)?;
+    batch.usage.ended(account, &ended.outcome, spent);
     events::note(batch, application_no, task_no, TaskState::of(&ended.outcome), ended.finished_at)
 }
 

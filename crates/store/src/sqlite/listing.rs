@@ -23,19 +23,27 @@ fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, StoreError> {
+    let (count, numbers) = page_of(connection, owner, filter, page)?;
+    let records = numbers.into_iter().map(|no| records::by_number(connection, directory, no));
+    Ok(Listing { count, items: records.filter_map(Result::transpose).collect::<Result<_, _>>()? })
+}
+
+/// How many tasks match, and the row numbers of those of a page.
+pub(super) fn page_of(
+    connection: &Connection,
+    owner: UserId,
+    filter: &Filter,
+    page: Page,
+) -> Result<(u64, Vec<i64>), StoreError> {
     let streams = streams(connection, owner, filter.application, filter.kind)?;
     let window = window(filter);
     let count = counts::count(connection, &streams, window)?;
     let start = counts::start(connection, &streams, window, page.offset)?;
-    let items = match start.last {
+    let numbers = match start.last {
         None => Vec::new(),
-        Some(last) => newest(connection, &streams, Window { last, ..window }, start.offset, page.limit)?
-            .into_iter()
-            .map(|no| records::by_number(connection, directory, no))
-            .filter_map(Result::transpose)
-            .collect::<Result<_, _>>()?,
+        Some(last) => newest(connection, &streams, Window { last, ..window }, start.offset, page.limit)?,
     };
-    Ok(Listing { count, items })
+    Ok((count, numbers))
 }
 
 fn window(filter: &Filter) -> Window {
@@ -48,25 +56,34 @@ fn window(filter: &Filter) -> Window {
     Window { first, last }
 }
 
+/// The row numbers of the applications of `owner`, or of this one if it is among them.
+pub(super) fn applications(
+    connection: &Connection,
+    owner: UserId,
+    application: Option<ApplicationId>,
+) -> Result<Vec<i64>, StoreError> {
+    let mut of_owner = connection.prepare_cached(
+        "SELECT a.no FROM users u JOIN applications a ON a.user_no = u.no \
+         WHERE u.id = ?1 AND (?2 IS NULL OR a.id = ?2)",
+    )?;
+    let application = application.map(|id| *id.as_bytes());
+    let found = of_owner.query_map((owner.as_bytes(), application), |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 fn streams(
     connection: &Connection,
     owner: UserId,
     application: Option<ApplicationId>,
     kind: Option<TaskKind>,
 ) -> Result<Vec<Stream>, StoreError> {
-    let mut of_owner = connection.prepare_cached(
-        "SELECT a.no FROM users u JOIN applications a ON a.user_no = u.no \
-         WHERE u.id = ?1 AND (?2 IS NULL OR a.id = ?2)",
-    )?;
     // Each kind is asked for by name: without one, all of an application's counts would be read.
     let mut has_any = connection.prepare_cached(
         "SELECT 1 FROM task_counts WHERE application_no = ?1 AND kind = ?2 AND level = ?3 AND bucket = 0",
     )?;
     let asked_for = |each: &TaskKind| kind.is_none_or(|kind| kind == *each);
-    let application = application.map(|id| *id.as_bytes());
     let mut found = Vec::new();
-    for application_no in of_owner.query_map((owner.as_bytes(), application), |row| row.get(0))? {
-        let application_no = application_no?;
+    for application_no in applications(connection, owner, application)? {
         for kind in TaskKind::ALL.into_iter().filter(asked_for).map(kind_number) {
             if has_any.exists((application_no, kind, LEVELS[0]))? {
                 found.push(Stream { application_no, kind });

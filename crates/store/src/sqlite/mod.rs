@@ -18,6 +18,7 @@ mod ending;
 mod events;
 mod keys;
 mod lanes;
+mod ledger;
 mod listing;
 pub(crate) mod look;
 mod orders;
@@ -31,6 +32,7 @@ mod secrets;
 pub(crate) mod snapshot;
 mod stats;
 mod tasks;
+mod usage;
 mod writer;
 
 use std::path::Path;
@@ -63,7 +65,12 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261128120000_append_keys.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128130000_sources_and_files.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128203000_crews.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261128210000_ledger.sql")),
 ];
+
+/// How many migrations come before the ledger's.
+#[cfg(test)]
+const BEFORE_THE_LEDGER: usize = 5;
 
 /// The schema that this version writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are a handful of migrations")]

@@ -1,4 +1,4 @@
-//! Accepts orders: the task, its place in the queue and what it takes from the quota, all or nothing.
+//! Accepts orders: the task, its place in the queue and the hold on its price, all or nothing.
 
 use domain::TaskId;
 
@@ -7,7 +7,7 @@ use super::crews::{self, Lane};
 use super::keys::{self, Key};
 use super::rows::{crew_number, kind_number};
 use super::writer::Batch;
-use super::{events, queue};
+use super::{events, ledger, queue, usage};
 use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError, TaskState};
 
 /// The row numbers of whoever orders.
@@ -15,7 +15,6 @@ pub(super) struct Orderer {
     pub credential_no: i64,
     pub application_no: i64,
     refused: bool,
-    remaining: Option<u32>,
 }
 
 pub(super) fn accept(
@@ -44,23 +43,18 @@ pub(super) fn accept(
     if rules.refuses_when_busy && is_busy(batch, rules, &orderer)? {
         return Ok(Accepted::Busy);
     }
-    if !charge(batch, &orderer, task.cost)? {
+    if !ledger::covers(batch, orderer.application_no, task.price)? {
         return Ok(Accepted::UsedUp);
     }
     let task_no = insert(batch, &orderer, task)?;
-    batch.counts.add(
-        Stream { application_no: orderer.application_no, kind: kind_number(task.kind) },
-        task.created_at,
-    );
-    let place = queue::Place {
-        task_no,
-        lane: Lane {
-            credential_no: orderer.credential_no,
-            application_no: orderer.application_no,
-            crew: crew_number(task.kind.crew()),
-        },
-        deadline: task.deadline,
-    };
+    let Orderer { credential_no, application_no, .. } = orderer;
+    let kind = kind_number(task.kind);
+    batch.counts.add(Stream { application_no, kind }, task.created_at);
+    batch.usage.ordered(usage::Account { application_no, credential_no, kind, created_at: task.created_at });
+    let holder = ledger::Holder { task_no, application_no, credential_no };
+    ledger::hold(batch, holder, task.price, task.created_at)?;
+    let lane = Lane { credential_no, application_no, crew: crew_number(task.kind.crew()) };
+    let place = queue::Place { task_no, lane, deadline: task.deadline };
     queue::append(batch, rules, place)?;
     keep_headers(batch, task_no, &task.headers)?;
     keys::keep(batch, orderer.application_no, task)?;
@@ -70,18 +64,11 @@ pub(super) fn accept(
 
 pub(super) fn orderer(batch: &Batch<'_>, task: &NewTask) -> Result<Option<Orderer>, StoreError> {
     batch.one(
-        "SELECT c.no, c.application_no, c.revoked_ms IS NOT NULL OR a.disabled OR u.disabled, a.remaining \
+        "SELECT c.no, c.application_no, c.revoked_ms IS NOT NULL OR a.disabled OR u.disabled \
          FROM credentials c JOIN applications a ON a.no = c.application_no JOIN users u ON u.no = a.user_no \
          WHERE c.id = ?1",
         [task.credential_id.as_bytes()],
-        |row| {
-            Ok(Orderer {
-                credential_no: row.get(0)?,
-                application_no: row.get(1)?,
-                refused: row.get(2)?,
-                remaining: row.get(3)?,
-            })
-        },
+        |row| Ok(Orderer { credential_no: row.get(0)?, application_no: row.get(1)?, refused: row.get(2)? }),
     )
 }
 
@@ -91,22 +78,13 @@ fn is_busy(batch: &Batch<'_>, rules: &QueueRules, orderer: &Orderer) -> Result<b
     Ok(most > 0 && crews::under_way(batch, orderer.credential_no)? >= most)
 }
 
-fn charge(batch: &Batch<'_>, orderer: &Orderer, cost: u32) -> Result<bool, StoreError> {
-    if orderer.remaining.is_none() || cost == 0 {
-        return Ok(true);
-    }
-    let sql = "UPDATE applications SET remaining = remaining - ?2 WHERE no = ?1 AND remaining >= ?2";
-    Ok(batch.run(sql, (orderer.application_no, cost))? == 1)
-}
-
 fn insert(batch: &Batch<'_>, orderer: &Orderer, task: &NewTask) -> Result<i64, StoreError> {
     let destination_no =
         task.callback_url.as_ref().map(|callback| destination(batch, callback)).transpose()?;
-    let charged = if orderer.remaining.is_some() { task.cost } else { 0 };
     batch.run(
         "INSERT INTO tasks (id, trace_id, application_no, credential_no, kind, created_ms, charged, waits, \
          fingerprint, callback_url, destination_no, request) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)",
         (
             task.id.as_bytes(),
             task.trace_id.as_bytes(),
@@ -114,7 +92,6 @@ fn insert(batch: &Batch<'_>, orderer: &Orderer, task: &NewTask) -> Result<i64, S
             orderer.credential_no,
             kind_number(task.kind),
             task.created_at.as_millis(),
-            charged,
             task.waits,
             task.fingerprint,
             task.callback_url.as_ref().map(|callback| &callback.url),
@@ -150,17 +127,6 @@ pub(super) fn destination(batch: &Batch<'_>, callback: &CallbackUrl) -> Result<i
     }
     batch.run("INSERT INTO destinations (name) VALUES (?1)", [&callback.destination])?;
     Ok(batch.last_row())
-}
-
-/// Gives back what the order took from its application's quota, which may have been set anew meanwhile: no further
-/// than a quota can be set.
-pub(super) fn refund(batch: &Batch<'_>, task_no: i64) -> Result<(), StoreError> {
-    batch.run(
-        "UPDATE applications SET remaining = min(remaining + t.charged, ?2) FROM tasks t \
-         WHERE t.no = ?1 AND applications.no = t.application_no AND t.charged > 0 AND remaining IS NOT NULL",
-        (task_no, u32::MAX),
-    )?;
-    Ok(())
 }
 
 /// The task of this id, by its row number.

@@ -16,7 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::counts::Counts;
 use super::events::{Journal, News};
 use super::keys::{Hash, KeyRows, RecentKeys};
+use super::ledger::Ledger;
 use super::readers::Readers;
+use super::usage::UsageDays;
 use crate::StoreError;
 use crate::failpoint::pass;
 use crate::stats::Observed;
@@ -31,6 +33,10 @@ pub(super) struct Batch<'c> {
     connection: &'c Connection,
     /// How many tasks the stretches of time hold, to be written once before the commit.
     pub counts: Counts,
+    /// What the accounts of applications come to.
+    pub ledger: Ledger,
+    /// What is ordered and ends here, by days.
+    pub usage: UsageDays,
     /// The events that are written here.
     pub journal: Journal,
     /// Tasks that wait in all.
@@ -263,6 +269,8 @@ fn commit(
     let mut batch = Batch {
         connection: &transaction,
         counts: Counts::default(),
+        ledger: Ledger::default(),
+        usage: UsageDays::default(),
         journal: Journal::default(),
         waiting: kept.waiting,
         recent_keys: &kept.keys,
@@ -274,6 +282,10 @@ fn commit(
     done.unwrap_or_else(|_| Err(StoreError::Failed("a write panicked".to_owned()))).map_err(by_one)?;
     let counts = std::mem::take(&mut batch.counts);
     counts.write(&batch).map_err(by_one)?;
+    let ledger = std::mem::take(&mut batch.ledger);
+    ledger.write(&batch).map_err(by_one)?;
+    let usage = std::mem::take(&mut batch.usage);
+    usage.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
     let (waiting, added, forgotten) = (batch.waiting, batch.keys, batch.forgotten_keys);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{TaskId, TaskKind, TraceId};
+use domain::{Credits, TaskId, TaskKind, TraceId};
 use store::{Accepted, ApplicationSwitch, NewTask, NewToken, QueueRules, Standing};
 
 use crate::support::{NO_BOUNDS, World, at, at_once, callback, cancelled, failed, made};
@@ -62,7 +62,7 @@ async fn an_accepted_order_survives_the_server() {
 async fn an_order_takes_its_cost_until_the_quota_does_not_cover_it() {
     let world = World::new();
     let ada = world.caller_with_quota("ada@example.org", 5).await;
-    let order = |cost| NewTask { cost, ..world.order(ada) };
+    let order = |price| NewTask { price: Credits::whole(price), ..world.order(ada) };
     world.place(order(3)).await;
     assert_eq!(world.remaining(ada).await, Some(2));
     let too_dear = order(3);
@@ -98,7 +98,7 @@ async fn only_a_song_that_is_made_costs() {
     let ada = world.caller_with_quota("ada@example.org", 10).await;
     let free = world.caller("bob@example.org", "radio").await;
     for (outcome, left) in [(made("{}"), 7), (failed(), 7), (cancelled(), 7), (made("{}"), 4)] {
-        world.place(NewTask { cost: 3, ..world.order(ada) }).await;
+        world.place(NewTask { price: Credits::whole(3), ..world.order(ada) }).await;
         let claimed = world.claim(1).await.expect("waits");
         world.finish(&claimed, outcome.clone(), 2).await;
         assert_eq!(world.remaining(ada).await, Some(left), "{outcome:?}");
@@ -128,8 +128,10 @@ async fn the_largest_quota_still_takes_back_what_a_failed_song_cost() {
     world.caller_with_quota("ada@example.org", u32::MAX).await;
     let claimed = world.claim(1).await.expect("waits");
     world.finish(&claimed, failed(), 2).await;
-    assert_eq!(world.remaining(ada).await, Some(u32::MAX));
+    let account = world.store.account(ada.application).await.expect("readable").expect("a quota");
+    assert_eq!(Some(account.available), Credits::whole(u32::MAX).plus(Credits::whole(1)));
     world.song(ada).await;
+    world.prove();
 }
 
 #[tokio::test]

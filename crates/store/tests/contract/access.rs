@@ -1,6 +1,6 @@
 //! Who may call.
 
-use domain::{Api, CredentialId, TaskKind};
+use domain::{Api, CredentialId, Credits, TaskKind};
 use store::{ApplicationSwitch, NewToken};
 
 use crate::support::{World, at};
@@ -69,9 +69,10 @@ async fn tokens_are_listed_oldest_first_with_what_their_application_may_order() 
     let listed = world.store.tokens().await.expect("readable");
     let seen: Vec<_> =
         listed.iter().map(|t| (t.id, t.last_four.as_str(), t.remaining, t.created_at)).collect();
+    let seven = Some(Credits::whole(7));
     assert_eq!(
         seen,
-        [(old.credential_id, "wxyz", Some(7), at(3)), (new.credential_id, "1234", Some(7), at(2))],
+        [(old.credential_id, "wxyz", seven, at(3)), (new.credential_id, "1234", seven, at(2))],
         "a token that brings no quota leaves it",
     );
     assert!(listed.iter().all(|t| t.email == ADA && t.application == "radio" && t.revoked_at.is_none()));

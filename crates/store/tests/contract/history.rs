@@ -3,16 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use domain::{Crew, Ended, GaveBack, Outcome, TaskId, TaskKind};
+use domain::{Credits, Crew, Ended, GaveBack, Outcome, TaskId, TaskKind};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use store::{
-    Accepted, AfterAttempt, Attempt, Claimed, Delivery, Filter, Finish, FolderName, GivenBack,
-    IdempotencyKey, NewSong, NewTask, Page, QueueRules, Standing, TaskState,
+    Accepted, AfterAttempt, Attempt, Claimed, Delivery, Filter, Finish, FolderName, GivenBack, GrantAmount,
+    Granted, IdempotencyKey, NewGrant, NewSong, NewTask, Page, QueueRules, Standing, TaskState,
 };
 
 use crate::model::{Model, State};
-use crate::support::{Caller, NO_BOUNDS, TRIES, World, at, callback, cancelled, failed, made, tell};
+use crate::support::{Caller, NO_BOUNDS, TRIES, World, at, callback, cancelled, failed, made, tell, whole};
 
 const LEASE: i64 = 100;
 /// How long a key stands for its order.
@@ -36,6 +36,7 @@ enum Step {
     Cancel(Index, bool),
     Delete(Index, bool),
     Bury(bool, usize),
+    Grant(i64),
 }
 
 /// What is ordered, and how.
@@ -71,6 +72,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any::<Index>(), prop::bool::weighted(0.9)).prop_map(|(which, own)| Step::Cancel(which, own)),
         3 => (any::<Index>(), prop::bool::weighted(0.9)).prop_map(|(which, own)| Step::Delete(which, own)),
         1 => (any::<bool>(), 0_usize..4).prop_map(|(at_start, most)| Step::Bury(at_start, most)),
+        2 => (-3_i64..5).prop_map(Step::Grant),
     ]
 }
 
@@ -136,6 +138,7 @@ impl History {
             Step::Cancel(which, own) if !history.model.tasks.is_empty() => history.cancel(which, own).await,
             Step::Delete(which, own) if !history.model.tasks.is_empty() => history.delete(which, own).await,
             Step::Bury(at_start, most) => history.bury(at_start, most).await,
+            Step::Grant(by) => history.grant(by).await,
             Step::Record(..) | Step::Renew(..) | Step::Finish(..) | Step::GiveBack(..) => (),
             Step::Cancel(..) | Step::Delete(..) => (),
         }
@@ -153,7 +156,8 @@ impl History {
             holds_since,
         });
         let order = self.world.order(self.callers[lane]);
-        let order = NewTask { kind, cost, callback_url, deadline, key: sent_key, created_at: now, ..order };
+        let price = Credits::whole(cost);
+        let order = NewTask { kind, price, callback_url, deadline, key: sent_key, created_at: now, ..order };
         let known = key.and_then(|(key, order)| self.model.keyed(lane, key, order, holds_since));
         let expected = match known {
             Some(known) => known,
@@ -198,6 +202,19 @@ impl History {
         let gone: Vec<_> = doomed.into_iter().map(|doomed| doomed.folder).take(most).collect();
         gone.iter().for_each(|folder| _ = self.model.doomed.remove(folder));
         self.world.store.buried(gone).await.expect("written");
+    }
+
+    /// An operator gives the application that has a quota some credits, or takes some back.
+    async fn grant(&mut self, by: i64) {
+        let grant = NewGrant {
+            application: self.callers[0].application,
+            amount: GrantAmount::By(Credits::from_millionths(by * 1_000_000)),
+            reason: "a birthday".to_owned(),
+            author: "ann".to_owned(),
+            now: at(self.now),
+        };
+        let granted = self.world.store.grant(grant).await.expect("answered");
+        assert_eq!(matches!(granted, Granted::Done(_)), self.model.grant(0, by), "{granted:?}");
     }
 
     async fn claim(&mut self, crew: Crew) {
@@ -348,6 +365,9 @@ impl History {
         }
         assert_eq!(self.world.remaining(self.callers[0]).await, self.model.quotas[0]);
         assert_eq!(self.world.remaining(self.callers[2]).await, self.model.quotas[1]);
+        let application = self.callers[0].application;
+        let account = self.world.store.account(application).await.expect("readable").expect("a quota");
+        assert_eq!((whole(account.held), whole(account.spent)), (self.model.held(0), self.model.spent[0]));
         assert_eq!(self.world.store.next_due().await.expect("readable"), self.model.next_due());
         assert_eq!(crate::support::wrong_sums(&self.books, &self.rules), Vec::<String>::new());
         self.compare_counts().await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::Credits;
 use store::{Accepted, IdempotencyKey, NewTask, QueueRules, Standing};
 
 use crate::support::{Caller, NO_BOUNDS, World, at, at_once, failed};
@@ -90,7 +91,7 @@ async fn a_key_with_another_order_is_taken_within_its_application_alone() {
 async fn an_order_that_is_refused_leaves_its_key_free() {
     let world = World::with(QueueRules { most_waiting: 1, ..NO_BOUNDS });
     let ada = world.caller_with_quota("ada@example.org", 1).await;
-    let dear = NewTask { cost: 2, ..keyed(&world, ada, 1, 1, 0) };
+    let dear = NewTask { price: Credits::whole(2), ..keyed(&world, ada, 1, 1, 0) };
     assert_eq!(world.try_place(dear).await, Accepted::UsedUp);
     let bob = world.caller("bob@example.org", "radio").await;
     let waits = world.place(keyed(&world, ada, 1, 2, 0)).await;

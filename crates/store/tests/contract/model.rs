@@ -35,6 +35,8 @@ pub struct Task {
 pub struct Model {
     pub tasks: Vec<Task>,
     pub quotas: Vec<Option<u32>>,
+    /// By application: what songs have cost that were made, and whatever was granted.
+    pub spent: Vec<u32>,
     /// At most so many of one lane run; 0 is no bound.
     pub bound: usize,
     /// Folders that are to be removed; true: a worker may still write there.
@@ -51,7 +53,8 @@ impl Model {
     /// `lanes` tells the application of each lane, `quotas` the quota of each application.
     pub fn new(lanes: Vec<usize>, quotas: Vec<Option<u32>>) -> Self {
         let (doomed, keys, served) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { tasks: Vec::new(), quotas, bound: 0, doomed, keys, lanes, served, claims: 0 }
+        let spent = vec![0; quotas.len()];
+        Self { tasks: Vec::new(), quotas, spent, bound: 0, doomed, keys, lanes, served, claims: 0 }
     }
 
     /// A key is free again when it was given to an order before `holds_since`.
@@ -96,6 +99,23 @@ impl Model {
             attempt: 0,
         });
         Accepted::New
+    }
+
+    /// Gives credits, or takes some back; `false` if there are not so many.
+    pub fn grant(&mut self, application: usize, by: i64) -> bool {
+        let Some(left) = &mut self.quotas[application] else { return false };
+        let after = u32::try_from(i64::from(*left) + by);
+        after.is_ok_and(|after| {
+            *left = after;
+            true
+        })
+    }
+
+    /// What the unfinished tasks of an application hold.
+    pub fn held(&self, application: usize) -> u32 {
+        let holds =
+            |task: &&Task| self.lanes[task.lane] == application && !matches!(task.state, State::Ended(_));
+        self.tasks.iter().filter(holds).map(|task| task.charged).sum()
     }
 
     /// The tasks of which a worker of this crew must get one: of each application that was served longest ago, the oldest.
@@ -148,9 +168,10 @@ impl Model {
 
     pub fn end(&mut self, number: usize, ended: Ended) {
         let task = &mut self.tasks[number];
-        if !matches!(ended.outcome, Outcome::Succeeded(_))
-            && let Some(left) = &mut self.quotas[self.lanes[task.lane]]
-        {
+        let application = self.lanes[task.lane];
+        if matches!(ended.outcome, Outcome::Succeeded(_)) {
+            self.spent[application] += task.charged;
+        } else if let Some(left) = &mut self.quotas[application] {
             *left += task.charged;
         }
         if let State::Runs { folder, .. } = &task.state {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{
-    ApplicationId, AudioId, Bounds, CredentialId, Crew, Ended, ErrorCode, Failure, Outcome, ResponseText,
-    TaskId, TaskKind, Timestamp, TraceId, UserId,
+    ApplicationId, AudioId, Bounds, CredentialId, Credits, Crew, Ended, ErrorCode, Failure, Outcome,
+    ResponseText, TaskId, TaskKind, Timestamp, TraceId, UserId,
 };
 use store::{
     Accepted, AfterAttempt, Attempt, CallbackFilter, CallbackUrl, Claimed, DataFolder, Delivery,
@@ -160,7 +160,7 @@ impl World {
             created_at: at(0),
             request: r#"{"prompt":"a slow waltz"}"#.to_owned(),
             callback_url: None,
-            cost: 1,
+            price: Credits::whole(1),
             waits: false,
             fingerprint: [0; 16],
             repeat_of: None,
@@ -229,10 +229,19 @@ impl World {
         self.store.task(caller.user, task).await.expect("readable").expect("there")
     }
 
-    /// What the application of `caller` may still order.
+    /// What the application of `caller` may still spend, in whole credits.
     pub async fn remaining(&self, caller: Caller) -> Option<u32> {
         let tokens = self.store.tokens().await.expect("readable");
-        tokens.into_iter().find(|token| token.id == caller.credential).expect("listed").remaining
+        let listed = tokens.into_iter().find(|token| token.id == caller.credential).expect("listed");
+        let account = self.store.account(caller.application).await.expect("readable");
+        assert_eq!(listed.remaining, account.map(|account| account.available));
+        listed.remaining.map(whole)
+    }
+
+    /// Asserts that the ledger can be proven from its entries.
+    pub fn prove(&self) {
+        let proven = self.database.folder().prove_ledger().expect("readable");
+        assert!(proven.holds(), "{proven:?}");
     }
 
     /// A task with a callback to `destination` that ended at `now`. Nothing else may wait.
@@ -312,6 +321,12 @@ pub struct Owed {
     pub state: DeliveryState,
     pub due_at: Option<Timestamp>,
     pub attempts: Vec<Attempt>,
+}
+
+/// An amount without decimals.
+pub fn whole(credits: Credits) -> u32 {
+    assert_eq!(credits.as_millionths() % 1_000_000, 0, "{credits}");
+    u32::try_from(credits.as_millionths() / 1_000_000).expect("not below zero")
 }
 
 pub const fn at(millis: i64) -> Timestamp {
@@ -396,6 +411,11 @@ pub fn wrong_sums(books: &rusqlite::Connection, rules: &QueueRules) -> Vec<Strin
         "SELECT 'queue ' || no FROM tasks t WHERE (outcome IS NULL) <> EXISTS (SELECT 1 FROM queue WHERE task_no = no)"
             .to_owned(),
     ];
+    let rule = |(rule, sql): &(&str, &str)| {
+        format!("SELECT '{}' FROM (SELECT ({sql}) AS n) WHERE n > 0", rule.replace('\'', "''"))
+    };
+    let ledger = store::sqlite::audit::LEDGER.iter().map(rule);
+    let sums: Vec<String> = sums.into_iter().chain(ledger).collect();
     let wrong = sums.iter().flat_map(|sql| {
         let mut statement = books.prepare_cached(sql).expect("readable");
         let rows = statement.query_map([], |row| row.get(0)).expect("readable");
