@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{PriceList, Timestamp};
 use engines::Engine;
 use store::{FileStore, FolderLock, QueueRules, Store, StoreError};
 use tokio::net::TcpListener;
@@ -54,6 +54,8 @@ pub struct Parts {
 pub struct App {
     /// The settings in force.
     pub settings: Settings,
+    /// What orders cost.
+    pub prices: PriceList,
     /// Everything that survives a restart, but for files.
     pub store: Arc<dyn Store>,
     /// The files that tasks made.
@@ -114,12 +116,13 @@ impl App {
     /// Puts a server together.
     ///
     /// # Errors
-    /// When the client for callbacks cannot be made.
+    /// When the client for callbacks cannot be made, or a price is none.
     pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
         let Parts { settings, store, files, clock, random, engine, public_base, address } = parts;
         let metrics = Arc::new(Metrics::new(clock.now()));
         store.observe_commits(metrics.clone());
         Ok(Arc::new(Self {
+            prices: settings.prices.list().map_err(StartError::Prices)?,
             callers: Callers::default(),
             records: Records::new(settings.cache.records_bytes),
             repeats: Arc::new(Repeats::new(Arc::clone(&clock))),
@@ -215,6 +218,9 @@ pub enum StartError {
     /// The data folder or its database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A rule of the price list.
+    #[error("setting prices.rules: {0}")]
+    Prices(String),
     /// The client for callbacks.
     #[error("the client for callbacks could not be made: {0}")]
     Client(String),

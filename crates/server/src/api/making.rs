@@ -25,14 +25,6 @@ pub fn endpoint(kind: TaskKind) -> MethodRouter<Arc<App>> {
     post(move |State(app), caller, terms, headers, body| take(kind, app, caller, terms, headers, body))
 }
 
-/// What an order costs of the quota, which counts songs.
-const fn cost(kind: TaskKind) -> u32 {
-    match kind {
-        TaskKind::Audios => 1,
-        TaskKind::Lyrics | TaskKind::Upload | TaskKind::Videos | TaskKind::Wav => 0,
-    }
-}
-
 /// Accepts an order, then answers with its task or waits for its result.
 async fn take(
     kind: TaskKind,
@@ -56,6 +48,7 @@ async fn take(
     if let Order::Audio(order) = &order {
         can(&app, script.is_some(), order.action, found.song.as_ref())?;
     }
+    let price = app.prices.price_of(&order);
     let asked = headers.get(simulate::HEADER).and_then(|text| text.to_str().ok()).map(str::to_owned);
     let simulated = script.as_ref().and_then(|(text, script)| {
         let request = [kind.as_str().as_bytes(), text.as_bytes(), &body.bytes].concat();
@@ -67,7 +60,7 @@ async fn take(
     let simulated = simulated.map(|answer| ApiError::Simulated(answer, None));
     let headers = OrderHeaders { simulate: script.map(|(text, _)| text), ..caller.headers.clone() };
     let script = asked.unwrap_or_default();
-    let order = orders::Order { kind, cost: cost(kind), terms, body, reply, script, headers, simulated };
+    let order = orders::Order { kind, price, terms, body, reply, script, headers, simulated };
     orders::place(&app, caller, order).await
 }
 

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use domain::{Outcome, TaskId, TaskKind, TraceId, UserId};
+use domain::{Credits, Outcome, TaskId, TaskKind, TraceId, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use store::{Accepted, NewTask, OrderHeaders, Standing};
 
@@ -24,8 +24,8 @@ use crate::app::App;
 pub struct Order {
     /// What is to be made.
     pub kind: TaskKind,
-    /// What it takes of the quota.
-    pub cost: u32,
+    /// What it costs if it succeeds.
+    pub price: Credits,
     /// What its headers say.
     pub terms: Terms,
     /// The body as it was sent.
@@ -114,7 +114,7 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
         created_at: now,
         request: order.body.text().to_owned(),
         callback_url: order.reply.callback_url,
-        cost: order.cost,
+        price: order.price,
         waits: order.reply.waits,
         fingerprint,
         repeat_of: app.repeats.find(&fingerprint),

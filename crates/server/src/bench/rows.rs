@@ -4,7 +4,9 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-use domain::{AudioId, AudioOrder, CredentialId, Ended, Outcome, TaskId, TaskKind, Timestamp, TraceId};
+use domain::{
+    AudioId, AudioOrder, CredentialId, Credits, Ended, Outcome, TaskId, TaskKind, Timestamp, TraceId,
+};
 use store::{FolderName, NewTask, OrderHeaders};
 
 use super::figures::number;
@@ -99,7 +101,7 @@ impl<'r> Rows<'r> {
             created_at,
             request,
             callback_url: None,
-            cost: 0,
+            price: Credits::ZERO,
             waits: false,
             fingerprint: self.random.bytes(),
             repeat_of: None,

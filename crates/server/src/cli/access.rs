@@ -45,7 +45,8 @@ pub(super) struct Create {
     /// The APIs it may call, of audios, lyrics, upload, videos, wav, tasks; without this, all.
     #[arg(long, value_delimiter = ',')]
     apis: Option<Vec<Api>>,
-    /// Set how many songs the application may still order; without this, it stays as it is (at first: no limit).
+    /// Set how many credits the application may still spend, a song being one unless the settings price it otherwise;
+    /// without this, they stay as they are (at first: no limit).
     #[arg(long, value_name = "N")]
     quota: Option<u32>,
     /// How many requests a second it may send; 0 is no limit. Without this, the setting holds.
@@ -74,7 +75,7 @@ pub(super) struct Which {
     application: String,
 }
 
-fn email(text: &str) -> Result<String, String> {
+pub(super) fn email(text: &str) -> Result<String, String> {
     match text.split_once('@') {
         Some((name, host)) if !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) => {
             Ok(text.to_owned())
@@ -171,8 +172,9 @@ fn line(token: &TokenListing) -> String {
         |apis| apis.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(","),
     );
     let number = |number: Option<u32>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let left = token.remaining.map_or_else(|| "-".to_owned(), |left| left.to_string());
     let until = token.expires_at.map_or_else(|| "-".to_owned(), day_and_time);
-    let (rate, left) = (number(token.requests_per_second), number(token.remaining));
+    let rate = number(token.requests_per_second);
     format!(
         "{id}\t…{last_four}\t{email}\t{application}\t{state}\tuntil={until}\tapis={apis}\trate={rate}\tquota={left}"
     )

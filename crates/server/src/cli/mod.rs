@@ -5,6 +5,7 @@ mod backup;
 mod callbacks;
 mod doctor;
 mod handover;
+mod ledger;
 mod licenses;
 mod output;
 mod rehearsed;
@@ -61,6 +62,9 @@ enum Command {
     /// List callbacks, look at one, and send them again. A running server begins within a second.
     #[command(subcommand)]
     Callbacks(callbacks::CallbackCommand),
+    /// Prove the ledger from its entries, show accounts, and give applications credits.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Show and replace the secrets that callbacks are signed with. Takes effect at the next attempt.
     #[command(subcommand)]
     WebhookSecret(secrets::SecretCommand),
@@ -109,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Retention(arguments) => retention::run(&arguments),
         Command::Callbacks(command) => callbacks::run(command),
+        Command::Ledger(command) => return ledger::run(command),
         Command::WebhookSecret(command) => secrets::run(command),
         Command::Licenses => licenses::run(),
         Command::Openapi => say(crate::api::openapi::text().trim_end()),

@@ -1,5 +1,6 @@
 //! `backline webhook-secret`: what an application's callbacks are signed with. Works beside a running server.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -38,6 +39,16 @@ pub(super) struct Which {
     email: Option<String>,
 }
 
+impl Which {
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(super) fn data_dir(&self) -> &Path {
+        &self.place.data_dir
+    }
+}
+
 pub(super) fn run(command: SecretCommand) -> Result<(), Failure> {
     let (which, overlap) = match command {
         SecretCommand::Show(which) => (which, None),
@@ -56,7 +67,8 @@ pub(super) fn run(command: SecretCommand) -> Result<(), Failure> {
     say(&shown(newest))
 }
 
-async fn find(store: &SqliteStore, which: &Which) -> Result<ApplicationId, Failure> {
+/// The application that is meant.
+pub(super) async fn find(store: &SqliteStore, which: &Which) -> Result<ApplicationId, Failure> {
     let Which { application, email, .. } = which;
     let found = store.applications(application.clone(), email.clone()).await?;
     match found.as_slice() {

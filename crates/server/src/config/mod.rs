@@ -2,6 +2,7 @@
 //! Only this module reads the environment.
 
 mod environment;
+mod prices;
 mod sections;
 
 use std::path::Path;
@@ -10,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 
 pub use environment::{handed_over_socket, otlp_headers};
+pub use prices::{Price, PriceRuleSetting, PriceSettings};
 pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 pub use sections::{
     EngineName, MetricsSettings, RetentionSettings, Settings, SimulatedRule, SimulatedSettings,

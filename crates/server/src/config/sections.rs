@@ -8,7 +8,7 @@ use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::Ages;
 
-use super::ConfigError;
+use super::{ConfigError, PriceSettings};
 use crate::api::InOurForm;
 use crate::api::http::Manners;
 use crate::simulate::Script;
@@ -20,6 +20,7 @@ use crate::simulate::Script;
 pub struct Settings {
     pub http: HttpSettings,
     pub limits: LimitSettings,
+    pub prices: PriceSettings,
     pub worker: WorkerSettings,
     pub webhooks: WebhookSettings,
     pub uploads: UploadSettings,
@@ -323,6 +324,9 @@ impl Settings {
         }
         if let Some(message) = self.engine.simulated.wrong_rule() {
             return useless("engine.simulated.rules", &message);
+        }
+        if let Err(message) = self.prices.list() {
+            return useless("prices.rules", &message);
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log.filter).is_err() {
             return useless(

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::Credits;
 use serde_json::{Value, json};
-use store::{DataFolder, sqlite};
+use store::{Account, DataFolder, sqlite};
 
 use super::ledger::World;
 use super::receiver::Receiver;
@@ -109,9 +110,7 @@ pub(super) fn report(
     for (rule, broken) in &audit.rules {
         report.line(*broken == 0, &format!("{rule}: {broken} are not so"))?;
     }
-    let (left, held) = audit.quota;
-    let adds_up = left + held == i64::from(QUOTA);
-    report.line(adds_up, &format!("the quota adds up: {left} left and {held} songs are {QUOTA}"))?;
+    of_ledger(&mut report, &audit)?;
     of_files(&mut report, &audit, place, records)?;
     let faults = &world.seen().faults;
     report.line(faults.is_empty(), &format!("callers saw {} things that must not be", faults.len()))?;
@@ -166,6 +165,20 @@ fn of_callbacks(report: &mut Report, world: &World, receiver: &Receiver) -> Resu
         .collect();
     let unasked = calls.keys().filter(|task| !owed.contains(task.as_str())).count();
     report.line(unasked == 0, &format!("nobody was called back who had not asked: {unasked} were"))
+}
+
+/// That the entries add up is among the rules of the audit; here, that what was paid is what is there.
+fn of_ledger(report: &mut Report, audit: &sqlite::audit::Audit) -> Result<(), Failure> {
+    let Account { granted, available, held, spent } = audit.quota;
+    let adds_up = granted == Credits::whole(QUOTA)
+        && [available, held, spent].into_iter().try_fold(Credits::ZERO, Credits::plus) == Some(granted);
+    let text = format!("the quota adds up: {available} left, {held} held and {spent} spent of {granted}");
+    report.line(adds_up, &text)?;
+    report.line(held == Credits::ZERO, &format!("nothing is held once everything has ended: {held} are"))?;
+    // Nobody deletes any.
+    let songs = audit.songs.len();
+    let paid = spent == Credits::whole(u32::try_from(songs).unwrap_or(u32::MAX));
+    report.line(paid, &format!("every song is paid, once: {spent} for {songs} songs"))
 }
 
 fn of_files(

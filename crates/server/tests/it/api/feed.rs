@@ -221,7 +221,7 @@ async fn a_reader_that_reads_nothing_holds_up_nobody_and_no_stop() {
         created_at: BEGIN,
         request: r#"{"prompt":"x"}"#.to_owned(),
         callback_url: None,
-        cost: 0,
+        price: domain::Credits::ZERO,
         waits: false,
         fingerprint: [0; 16],
         repeat_of: None,

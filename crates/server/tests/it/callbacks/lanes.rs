@@ -24,7 +24,7 @@ async fn owe(app: &TestApp, receiver: &Receiver, count: usize) {
         created_at: now,
         request: "{}".to_owned(),
         callback_url: None,
-        cost: 0,
+        price: domain::Credits::ZERO,
         waits: false,
         fingerprint: [0; 16],
         repeat_of: None,
