@@ -14,6 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::Accounts;
 use crate::api::Serving;
 use crate::api::caller::Callers;
 use crate::api::on_demand::OnDemand;
@@ -72,6 +73,8 @@ pub struct App {
     pub address: SocketAddr,
     /// The tokens that were seen.
     pub callers: Callers,
+    /// Users who log in.
+    pub accounts: Accounts,
     /// The records that were asked for lately.
     pub records: Records,
     /// Orders whose answer may never have arrived.
@@ -124,6 +127,7 @@ impl App {
         Ok(Arc::new(Self {
             prices: settings.prices.list().map_err(StartError::Prices)?,
             callers: Callers::default(),
+            accounts: Accounts::new(&settings.accounts, &clock),
             records: Records::new(settings.cache.records_bytes),
             repeats: Arc::new(Repeats::new(Arc::clone(&clock))),
             waiters: Waiters::default(),

@@ -1,5 +1,6 @@
 //! Everything of Backline with a socket, a clock or a thread.
 
+pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod bench;

@@ -112,6 +112,9 @@ pub trait AccessStore: Send + Sync {
     /// The credential of this token; `None` if there is none, or it was revoked.
     async fn credential(&self, hash: &TokenHash) -> Result<Option<Credential>, StoreError>;
 
+    /// This user's credential of this id, as [`Self::credential`] has it; `None` if it is none, or was revoked.
+    async fn credential_of(&self, user: UserId, id: CredentialId) -> Result<Option<Credential>, StoreError>;
+
     /// A number that changes whenever any of the above is changed, by whatever process.
     async fn access_version(&self) -> Result<i64, StoreError>;
 }

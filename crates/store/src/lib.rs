@@ -20,6 +20,7 @@ pub mod sqlite;
 mod stats;
 mod tasks;
 mod usage;
+mod users;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
 pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
@@ -40,10 +41,14 @@ pub use tasks::{
     OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,
 };
 pub use usage::{Grouping, Usage, UsageFilter, UsageStore, UsageSum, UsageSums, UsedOrder, UsedOrders};
+pub use users::{
+    Link, NewSession, NewUser, PasswordHash, Registered, SecretHash, User, UserChange, UserChanged, UserStore,
+};
 
 /// Everything that survives a restart, but for files.
 pub trait Store:
     AccessStore
+    + UserStore
     + TaskStore
     + OutboxStore
     + CallbackStore
@@ -60,6 +65,7 @@ pub trait Store:
 
 impl<
     T: AccessStore
+        + UserStore
         + TaskStore
         + OutboxStore
         + CallbackStore

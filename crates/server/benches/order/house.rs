@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
-use domain::{ApplicationId, CredentialId, Order, TaskId, TaskKind, TraceId, UserId};
+use domain::{ApplicationId, CredentialId, Credits, Order, TaskId, TaskKind, TraceId, UserId};
 use engines::Embedded;
 use http_body_util::BodyExt as _;
 use server::api::caller::token_hash;
@@ -128,7 +128,7 @@ impl BareLoop {
             created_at: now,
             request: ORDER.clone(),
             callback_url: None,
-            cost: 1,
+            price: Credits::whole(1),
             waits: false,
             fingerprint: random.bytes(),
             repeat_of: None,

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use domain::{Api, CredentialId, Timestamp, TraceId};
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
@@ -17,6 +17,7 @@ use store::{Credential, OrderHeaders, TokenHash};
 use tokio::sync::watch;
 
 use super::ApiError;
+use crate::accounts::sessions;
 use crate::app::App;
 use crate::clock::Clock;
 
@@ -61,6 +62,9 @@ struct Limit {
     policy: HeaderValue,
 }
 
+/// The header in which our own pages name one of the user's credentials, in the place of its token.
+const CREDENTIAL: HeaderName = HeaderName::from_static("backline-credential");
+
 /// `RateLimit` and `RateLimit-Policy` as in draft-ietf-httpapi-ratelimit-headers-10.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -104,7 +108,15 @@ impl Entry {
 
 /// The limiter's view of our clock: the machine's time, since a rate protects the machine.
 #[derive(Clone)]
-struct GovernorClock(Arc<dyn Clock>);
+pub struct GovernorClock(Arc<dyn Clock>);
+
+impl GovernorClock {
+    /// Of this clock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(clock)
+    }
+}
 
 impl governor::clock::Clock for GovernorClock {
     type Instant = Nanos;
@@ -191,10 +203,9 @@ impl Limit {
 /// # Errors
 /// The refusal: no such token, one that is over or switched off, or one that may not call `api`.
 pub async fn admit(app: &App, api: Api, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
-    let hash = token_hash(bearer(headers).ok_or(ApiError::InvalidToken)?);
-    let entry = match app.callers.known(&hash) {
-        Some(entry) => entry,
-        None => look_up(app, hash).await?.ok_or(ApiError::InvalidToken)?,
+    let entry = match (bearer(headers), headers.get(CREDENTIAL)) {
+        (None, Some(named)) => of_session(app, headers, named).await?,
+        (token, _) => of_token(app, token.ok_or(ApiError::InvalidToken)?).await?,
     };
     let credential = &entry.credential;
     // Tokens are made by the machine's clock, and go by it however a virtual one is moved.
@@ -208,6 +219,40 @@ pub async fn admit(app: &App, api: Api, headers: &HeaderMap) -> Result<Arc<Entry
         return Err(ApiError::TokenMismatched(api.as_str().to_owned()));
     }
     Ok(entry)
+}
+
+/// What tells who calls, of a request's headers: to be looked at again while an answer lasts.
+#[must_use]
+pub fn identity(headers: &HeaderMap) -> HeaderMap {
+    const TOLD_BY: [HeaderName; 7] = [
+        header::AUTHORIZATION,
+        header::COOKIE,
+        header::ORIGIN,
+        header::HOST,
+        CREDENTIAL,
+        sessions::CSRF_HEADER,
+        HeaderName::from_static("sec-fetch-site"),
+    ];
+    let given = |name| headers.get(&name).map(|value| (name, value.clone()));
+    TOLD_BY.into_iter().filter_map(given).collect()
+}
+
+async fn of_token(app: &App, token: &str) -> Result<Arc<Entry>, ApiError> {
+    let hash = token_hash(token);
+    match app.callers.known(&hash) {
+        Some(entry) => Ok(entry),
+        None => look_up(app, hash).await?.ok_or(ApiError::InvalidToken),
+    }
+}
+
+/// The credential that a page of ours names, as if its token had been sent: of the user who is logged in there.
+async fn of_session(app: &App, headers: &HeaderMap, named: &HeaderValue) -> Result<Arc<Entry>, ApiError> {
+    // It also reads with what is spent of the credential's rate, so that even a GET is to come from our own pages.
+    let session = sessions::checked(app, &Method::POST, headers).await?;
+    let id = named.to_str().ok().and_then(|id| id.parse().ok()).ok_or(ApiError::InvalidToken)?;
+    let credential = app.store.credential_of(session.user_id, id).await?.ok_or(ApiError::InvalidToken)?;
+    let limit = app.callers.limit(app, &credential);
+    Ok(Arc::new(Entry { credential, limit }))
 }
 
 async fn look_up(app: &App, hash: TokenHash) -> Result<Option<Arc<Entry>>, ApiError> {

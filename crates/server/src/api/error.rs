@@ -28,14 +28,22 @@ pub enum ApiError {
     InvalidToken,
     /// The token's time is over.
     TokenExpired,
+    /// The e-mail address and the password do not belong together, whichever of them is wrong.
+    LoginFailed,
+    /// What only a browser that is logged in may do.
+    NotLoggedIn,
     /// The application or its user is switched off.
     Disabled,
+    /// What this caller may not do, with the reason.
+    Forbidden(&'static str),
     /// The application's quota does not cover the order.
     UsedUp,
     /// No such path.
     NoApi,
     /// No such task, or someone else's.
     NotFound,
+    /// No such thing of this name, or someone else's.
+    NoSuch(&'static str),
     /// The path is there, the method is not.
     MethodNotAllowed,
     /// The body is longer than this many bytes.
@@ -73,12 +81,15 @@ impl ApiError {
             Self::BadRequest(_) | Self::Malformed(_) => ("bad_request", StatusCode::BAD_REQUEST),
             Self::TokenMismatched(_) => ("token_mismatched", StatusCode::BAD_REQUEST),
             Self::NotImplemented(_) => ("api_not_implemented", StatusCode::BAD_REQUEST),
-            Self::InvalidToken => ("invalid_token", StatusCode::UNAUTHORIZED),
+            Self::InvalidToken | Self::LoginFailed | Self::NotLoggedIn => {
+                ("invalid_token", StatusCode::UNAUTHORIZED)
+            }
             Self::TokenExpired => ("token_expired", StatusCode::UNAUTHORIZED),
             Self::Disabled => ("disabled", StatusCode::FORBIDDEN),
+            Self::Forbidden(_) => ("forbidden", StatusCode::FORBIDDEN),
             Self::UsedUp => ("used_up", StatusCode::FORBIDDEN),
             Self::NoApi => ("no_api", StatusCode::NOT_FOUND),
-            Self::NotFound => ("not_found", StatusCode::NOT_FOUND),
+            Self::NotFound | Self::NoSuch(_) => ("not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("bad_request", StatusCode::METHOD_NOT_ALLOWED),
             Self::TooLarge(_) => ("bad_request", StatusCode::PAYLOAD_TOO_LARGE),
             Self::TooSlow(_) => ("bad_request", StatusCode::REQUEST_TIMEOUT),
@@ -118,12 +129,16 @@ impl ApiError {
                                    `Authorization: Bearer TOKEN` with a token of this server."
                 .to_owned(),
             Self::TokenExpired => "token expired. Make a new one.".to_owned(),
+            Self::LoginFailed => "The e-mail address or the password is wrong.".to_owned(),
+            Self::NotLoggedIn => "You are not logged in. Log in, or send a token.".to_owned(),
+            Self::Forbidden(why) => (*why).to_owned(),
             Self::Disabled => "This application is switched off. Ask the operator of this server.".to_owned(),
             Self::UsedUp => "Your balance is not sufficient for current request. Ask the operator of this \
                              server for more quota."
                 .to_owned(),
             Self::NoApi => "API does not exist, please make sure url is correct.".to_owned(),
             Self::NotFound => "The specified task ID was not found.".to_owned(),
+            Self::NoSuch(what) => format!("The specified {what} was not found."),
             Self::MethodNotAllowed => {
                 "This path does not take this method; see the header `Allow`.".to_owned()
             }
@@ -162,6 +177,15 @@ impl ApiError {
             Self::Failed(failure, _) => failure.message.clone(),
             Self::Simulated(_, None) => "A simulated answer; the order was not taken.".to_owned(),
             Self::Simulated(_, Some(_)) => "A simulated answer; the order was taken, and goes on.".to_owned(),
+        }
+    }
+
+    /// What an operator is told, where nobody is answered.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Internal(cause, _) | Self::NoRoom(cause, _) => cause.clone(),
+            other => other.message(),
         }
     }
 

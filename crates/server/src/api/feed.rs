@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use bytes::Bytes;
 use domain::{Api, TaskId, Timestamp, UserId};
 use futures_util::Stream;
@@ -64,7 +64,7 @@ pub struct Feed {
     /// What is to be sent before anything else.
     first: Option<String>,
     news: watch::Receiver<u64>,
-    /// The token, as it came: it is looked at again whenever any token has changed.
+    /// Who asks, as it came: it is looked at again whenever any rights have changed.
     token: HeaderMap,
     tokens: watch::Receiver<u64>,
     _open: Opened,
@@ -106,8 +106,7 @@ impl Feed {
         subject: Subject,
     ) -> Result<Option<Self>, ApiError> {
         let owner = caller.credential().user_id;
-        let token = headers.get(header::AUTHORIZATION).cloned();
-        let token = HeaderMap::from_iter(token.map(|token| (header::AUTHORIZATION, token)));
+        let token = caller::identity(headers);
         let (news, tokens) = (app.store.event_news(owner).await?, app.callers.news());
         // Once more, since the token may have changed before its changes were listened to.
         caller::admit(app, Api::Tasks, &token).await?;

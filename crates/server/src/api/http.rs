@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::refusals::Refusals;
-use super::socket::{Limits, Noted, Serving, Socket};
+use super::socket::{Limits, Noted, Peer, Serving, Socket};
 use super::turning_away::TurningAway;
 use crate::metrics::Open;
 
@@ -159,6 +159,7 @@ fn connection<S: Answers>(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
     let serving = Serving::default();
     let limits = Limits { head: manners.read_timeout, write: manners.write_timeout };
     let socket = Socket::new(stream, serving.clone(), limits, Arc::clone(&manners.refusals));
@@ -168,5 +169,5 @@ fn connection<S: Answers>(
         .header_read_timeout(manners.idle_timeout.max(manners.read_timeout))
         .max_header_size(MOST_HEAD_BYTES)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(socket), Noted::new(answers, serving))
+        .serve_connection(TokioIo::new(socket), Noted::new(answers, serving, peer))
 }

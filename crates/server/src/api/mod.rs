@@ -28,6 +28,7 @@ mod socket;
 pub mod sources;
 mod tasks;
 mod turning_away;
+mod v1;
 pub mod waiters;
 pub mod wire;
 

@@ -11,7 +11,7 @@ use tower::Layer as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::door::Door;
-use super::{ApiError, callbacks, error, events, files, health, making, openapi, simulate, tasks};
+use super::{ApiError, callbacks, error, events, files, health, making, openapi, simulate, tasks, v1};
 use crate::app::App;
 use crate::metrics;
 
@@ -35,6 +35,7 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/readyz", get(health::ready))
         .merge(other_methods_of_metrics(app))
         .merge(simulate::routes(app))
+        .merge(v1::routes())
         .fallback(async || ApiError::NoApi)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(Arc::clone(app));
@@ -69,7 +70,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     ]);
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::DELETE])
         .allow_headers(taken.collect::<Vec<_>>())
         .expose_headers(shown.collect::<Vec<_>>())
         .max_age(Duration::from_secs(86_400))

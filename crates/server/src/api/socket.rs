@@ -2,12 +2,14 @@
 //! and for one that goes on sending what nobody reads any more.
 
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::Request;
 use hyper::service::Service;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -37,21 +39,29 @@ impl Serving {
 pub struct Noted<S> {
     inner: S,
     serving: Serving,
+    peer: Option<Peer>,
 }
 
+/// Who is at the other end of a request's connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 impl<S> Noted<S> {
-    pub(super) fn new(inner: S, serving: Serving) -> Self {
-        Self { inner, serving }
+    pub(super) fn new(inner: S, serving: Serving, peer: Option<Peer>) -> Self {
+        Self { inner, serving, peer }
     }
 }
 
-impl<R, S: Service<R>> Service<R> for Noted<S> {
+impl<B, S: Service<Request<B>>> Service<Request<B>> for Noted<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
 
-    fn call(&self, request: R) -> S::Future {
+    fn call(&self, mut request: Request<B>) -> S::Future {
         self.serving.set(true);
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         self.inner.call(request)
     }
 }

@@ -12,11 +12,11 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 
 pub use environment::{handed_over_socket, otlp_headers};
 pub use prices::{Price, PriceRuleSetting, PriceSettings};
-pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 pub use sections::{
-    EngineName, MetricsSettings, RetentionSettings, Settings, SimulatedRule, SimulatedSettings,
-    TelemetrySettings, UploadSettings, WebhookSettings, WhenBusy, WorkerSettings,
+    AccountSettings, EngineName, MetricsSettings, Registration, RetentionSettings, Settings, SimulatedRule,
+    SimulatedSettings, TelemetrySettings, UploadSettings, WebhookSettings, WhenBusy, WorkerSettings,
 };
+pub use sections::{CacheSettings, EngineSettings, HttpSettings, LimitSettings, LogFormat, LogSettings};
 
 /// The defaults, which are also the settings' manual.
 pub const DEFAULTS: &str = include_str!("default.toml");

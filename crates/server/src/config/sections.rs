@@ -1,6 +1,6 @@
 //! The settings' types. What each means stands in `default.toml`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub struct Settings {
     pub webhooks: WebhookSettings,
     pub uploads: UploadSettings,
     pub retention: RetentionSettings,
+    pub accounts: AccountSettings,
     pub engine: EngineSettings,
     pub cache: CacheSettings,
     pub metrics: MetricsSettings,
@@ -48,6 +49,7 @@ pub struct HttpSettings {
     pub idle_timeout_seconds: u64,
     pub wait_limit_seconds: u64,
     pub allowed_origins: Vec<String>,
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// `[limits]`
@@ -121,6 +123,47 @@ pub struct RetentionSettings {
     pub callback_attempts_days: u32,
     pub events_days: u32,
     pub idempotency_hours: u32,
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each setting")]
+pub struct AccountSettings {
+    pub registration: Registration,
+    pub session_days: u32,
+    pub login_attempts: u32,
+    pub login_attempts_per_address: u32,
+    pub reset_minutes: u32,
+    pub invitation_days: u32,
+    pub mail_command: Vec<String>,
+    pub free_quota: u32,
+    pub further_quota: u32,
+    pub rotation_overlap_seconds: u32,
+}
+
+/// Who may become a user.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Everyone.
+    Open,
+    /// Whoever has an invitation; the first user needs none.
+    Invitation,
+    /// Nobody: the operator makes users.
+    Closed,
+}
+
+impl Registration {
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 /// `[engine]`
@@ -319,6 +362,7 @@ impl Settings {
                 "expected at least 24: clients are promised that a key holds for so long",
             );
         }
+        self.accounts.check()?;
         if self.webhooks.concurrency == 0 || self.webhooks.concurrency_per_destination == 0 {
             return useless("webhooks.concurrency", "expected at least 1, and so for each destination");
         }
@@ -376,6 +420,42 @@ impl HttpSettings {
             refusals: Arc::new(InOurForm::default()),
         }
     }
+}
+
+impl AccountSettings {
+    fn check(&self) -> Result<(), ConfigError> {
+        let least_one = |key, number: u32| match number {
+            0 => Err(ConfigError::Useless { key, message: "expected at least 1".to_owned() }),
+            _ => Ok(()),
+        };
+        least_one("accounts.session_days", self.session_days)?;
+        least_one("accounts.login_attempts", self.login_attempts)?;
+        least_one("accounts.login_attempts_per_address", self.login_attempts_per_address)?;
+        least_one("accounts.reset_minutes", self.reset_minutes)?;
+        least_one("accounts.invitation_days", self.invitation_days)
+    }
+
+    /// How long a browser stays logged in.
+    #[must_use]
+    pub fn session_length(&self) -> Duration {
+        days(self.session_days)
+    }
+
+    /// How long a link for a password is good.
+    #[must_use]
+    pub fn reset_length(&self) -> Duration {
+        Duration::from_secs(u64::from(self.reset_minutes) * 60)
+    }
+
+    /// How long an invitation is good.
+    #[must_use]
+    pub fn invitation_length(&self) -> Duration {
+        days(self.invitation_days)
+    }
+}
+
+fn days(number: u32) -> Duration {
+    Duration::from_secs(u64::from(number) * 24 * 60 * 60)
 }
 
 impl LimitSettings {

@@ -12,7 +12,7 @@ use prometheus_client::registry::Unit;
 use super::{Labels, Making, SECONDS};
 
 /// The templates of paths, as `api/router.rs` has them. The last stands for every other path.
-const ROUTES: [&str; 18] = [
+const ROUTES: [&str; 23] = [
     "/producer/tasks",
     "/producer/audios",
     "/producer/lyrics",
@@ -30,6 +30,11 @@ const ROUTES: [&str; 18] = [
     "/metrics",
     "/files/{folder}/{name}",
     "/simulate/clock",
+    "/api/v1/session",
+    "/api/v1/users",
+    "/api/v1/users/me",
+    "/api/v1/password-resets",
+    "/api/v1/password-resets/{token}",
     "other",
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -42,6 +47,8 @@ impl Route {
     /// The template of this path.
     #[must_use]
     pub fn of(path: &str) -> Self {
+        // With or without a slash at its end, as clients of `/api/v1/` write it.
+        let path = if path.starts_with("/api/v1/") { path.trim_end_matches('/') } else { path };
         let same = |template: &str| template == path || (template.contains('{') && fits(template, path));
         Self(ROUTES.iter().position(|template| same(template)).unwrap_or(ROUTES.len() - 1))
     }

@@ -1,8 +1,10 @@
 //! Stories about the whole server, told over HTTP. The clock is moved by hand and the engine follows a script; only
 //! `processes` runs the real binary.
 
+mod accounts;
 mod api;
 mod app;
+mod browser;
 mod callbacks;
 mod client;
 mod engine;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{ApplicationId, CredentialId, Credits, Timestamp, UserId};
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::rows::{apis, apis_text, maybe_time, time};
 use super::{SqliteStore, ledger, writer::Batch};
@@ -69,23 +69,19 @@ impl AccessStore for SqliteStore {
 
     async fn credential(&self, hash: &TokenHash) -> Result<Option<Credential>, StoreError> {
         self.readers.read_anew(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT c.no, c.id, a.id, u.id, c.apis, c.requests_per_second, c.expires_ms, \
-                 max(a.disabled, u.disabled) \
-                 FROM credentials c JOIN applications a ON a.no = c.application_no \
-                 JOIN users u ON u.no = a.user_no WHERE c.token_hash = ?1 AND c.revoked_ms IS NULL",
-            )?;
+            let sql = format!("{RIGHTS} WHERE c.token_hash = ?1 AND c.revoked_ms IS NULL");
+            let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([hash])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            Ok(Some(Credential {
-                id: CredentialId::from_bytes(row.get(1)?),
-                application_id: ApplicationId::from_bytes(row.get(2)?),
-                user_id: UserId::from_bytes(row.get(3)?),
-                apis: apis(row.get(4)?, row.get(0)?)?,
-                requests_per_second: row.get(5)?,
-                expires_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_millis),
-                disabled: row.get(7)?,
-            }))
+            rows.next()?.map(rights).transpose()
+        })
+    }
+
+    async fn credential_of(&self, user: UserId, id: CredentialId) -> Result<Option<Credential>, StoreError> {
+        self.readers.read_anew(|connection| {
+            let sql = format!("{RIGHTS} WHERE c.id = ?1 AND u.id = ?2 AND c.revoked_ms IS NULL");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query((id.as_bytes(), user.as_bytes()))?;
+            rows.next()?.map(rights).transpose()
         })
     }
 
@@ -97,11 +93,29 @@ impl AccessStore for SqliteStore {
     }
 }
 
+/// What [`rights`] reads.
+const RIGHTS: &str = "SELECT c.no, c.id, a.id, u.id, c.apis, c.requests_per_second, c.expires_ms, \
+     max(a.disabled, u.disabled) FROM credentials c JOIN applications a ON a.no = c.application_no \
+     JOIN users u ON u.no = a.user_no";
+
+fn rights(row: &Row<'_>) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        id: CredentialId::from_bytes(row.get(1)?),
+        application_id: ApplicationId::from_bytes(row.get(2)?),
+        user_id: UserId::from_bytes(row.get(3)?),
+        apis: apis(row.get(4)?, row.get(0)?)?,
+        requests_per_second: row.get(5)?,
+        expires_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_millis),
+        disabled: row.get(7)?,
+    })
+}
+
 fn add_token(batch: &mut Batch<'_>, token: &NewToken) -> Result<(), StoreError> {
     let now = token.now.as_millis();
-    let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+    let number = |row: &Row<'_>| row.get::<_, i64>(0);
     batch.run(
-        "INSERT INTO users (id, email, created_ms) VALUES (?1, ?2, ?3) ON CONFLICT (email) DO NOTHING",
+        "INSERT INTO users (id, email, created_ms, operator) \
+         VALUES (?1, ?2, ?3, NOT EXISTS (SELECT 1 FROM users)) ON CONFLICT (email) DO NOTHING",
         (token.user_id.as_bytes(), &token.email, now),
     )?;
     let user_no = batch.one("SELECT no FROM users WHERE email = ?1", [&token.email], number)?;
@@ -148,6 +162,7 @@ fn set_quota(
     ledger::grant(batch, application_no, &grant).map(drop)
 }
 
-fn note_change(batch: &Batch<'_>) -> Result<(), StoreError> {
+/// Tells every server of this folder that rights have changed.
+pub(super) fn note_change(batch: &Batch<'_>) -> Result<(), StoreError> {
     batch.run("UPDATE access_version SET n = n + 1", []).map(drop)
 }

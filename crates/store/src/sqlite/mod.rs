@@ -33,6 +33,7 @@ pub(crate) mod snapshot;
 mod stats;
 mod tasks;
 mod usage;
+mod users;
 mod writer;
 
 use std::path::Path;
@@ -66,6 +67,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/sqlite/20261128130000_sources_and_files.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128203000_crews.sql")),
     M::up(include_str!("../../migrations/sqlite/20261128210000_ledger.sql")),
+    M::up(include_str!("../../migrations/sqlite/20261128203000_accounts.sql")),
 ];
 
 /// How many migrations come before the ledger's.

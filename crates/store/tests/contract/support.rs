@@ -194,7 +194,7 @@ impl World {
 
     /// An upload that nobody waits for.
     pub async fn upload(&self, caller: Caller) -> TaskId {
-        self.place(NewTask { kind: TaskKind::Upload, cost: 0, ..self.order(caller) }).await
+        self.place(NewTask { kind: TaskKind::Upload, price: Credits::whole(0), ..self.order(caller) }).await
     }
 
     /// The next song, for a worker that begins at `now` with a lease of 100 ms.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema::named;
 
 /// Code, status, when.
-pub(super) const TABLE: [(&str, u16, &str); 20] = [
+pub(super) const TABLE: [(&str, u16, &str); 21] = [
     (
         "bad_request",
         400,
@@ -16,6 +16,7 @@ pub(super) const TABLE: [(&str, u16, &str); 20] = [
     ("invalid_token", 401, "The token is missing, malformed or unknown."),
     ("token_expired", 401, "The token's time is over."),
     ("disabled", 403, "The application or its user is switched off."),
+    ("forbidden", 403, "The caller may not do this; the message says why."),
     ("used_up", 403, "The quota does not cover the order."),
     ("no_api", 404, "There is no such path."),
     ("not_found", 404, "There is no such task, or it is someone else's."),
@@ -159,6 +160,10 @@ mod tests {
             ApiError::NotImplemented(none()),
             ApiError::InvalidToken,
             ApiError::TokenExpired,
+            ApiError::LoginFailed,
+            ApiError::NotLoggedIn,
+            ApiError::Forbidden(""),
+            ApiError::NoSuch(""),
             ApiError::Disabled,
             ApiError::UsedUp,
             ApiError::NoApi,

@@ -108,6 +108,27 @@ impl<'a> Fields<'a> {
         self.text(field, longest).filter(|text| !text.trim().is_empty())
     }
 
+    /// An e-mail address, which must be given.
+    pub fn email(&mut self, field: &str) -> Option<&'a str> {
+        let email =
+            self.given(field).and_then(Value::as_str).map(str::trim).filter(|text| domain::is_email(text));
+        if email.is_none() {
+            self.wrong(field, "an e-mail address, such as a@example.com");
+        }
+        email
+    }
+
+    /// A text of so many characters that must be given, and that no answer repeats.
+    pub fn secret(&mut self, field: &str, shortest: usize, longest: usize) -> Option<&'a str> {
+        let text = self.given(field).and_then(Value::as_str);
+        let text = text.filter(|text| (shortest..=longest).contains(&text.chars().count()));
+        if text.is_none() {
+            let expected = format!("from {shortest} to {longest} characters");
+            self.note(field, Value::Null, format!("`{field}` is expected to have {expected}."), &expected);
+        }
+        text
+    }
+
     /// A truth value, `false` if not given.
     pub fn flag(&mut self, field: &str) -> bool {
         match self.given(field) {

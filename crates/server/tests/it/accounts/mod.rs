@@ -1,0 +1,4 @@
+//! Users, and what belongs to them.
+
+mod passwords;
+mod sessions;
