@@ -51,6 +51,11 @@ pub fn make_again(plan: &str, threads: usize) -> Result<(Vec<f32>, Vec<f32>), En
     }
 }
 
+/// Whether a plan of this version is that of a song that can be made again from nothing: one without a recording in it.
+pub(crate) fn is_own(plan: &str) -> bool {
+    serde_json::from_str::<Recipe>(plan).is_ok_and(|recipe| recipe.is_own())
+}
+
 #[cfg(test)]
 mod tests {
     use music::Plan;

@@ -30,6 +30,12 @@ pub trait Engine: Send + Sync {
     /// Whether it can do this at all, starting from that.
     fn can(&self, action: Action, from: Origin) -> bool;
 
+    /// What a kept song is to this engine, by the engine and the plan that [`Song`] told of it; the plan is empty if there
+    /// is none.
+    fn origin(&self, made_by: &str, plan: &str) -> Origin {
+        Origin::of_song(self.version(), made_by, !plan.is_empty())
+    }
+
     /// Makes what was ordered. `sources` has what the order names: [`Sources::song`] for every action that
     /// [needs one](Action::needs_source), [`Sources::swap`] if a second was named. Reports on `watch` how far it is, and
     /// stops soon after `watch` is cancelled.

@@ -5,9 +5,10 @@
 pub enum Origin {
     /// Nothing: the order alone.
     Nothing,
-    /// A song of this very version of the engine, whose plan is known: it can be made again, part by part.
+    /// A song of this very version of the engine, whose plan is known and holds no recording: it can be made again, part by
+    /// part.
     OwnSong,
-    /// A sound and no more: an upload, or a song of another engine or version.
+    /// A sound and no more: an upload, an edit that holds one, or a song of another engine or version.
     OtherSound,
 }
 

@@ -37,6 +37,13 @@ impl Engine for Embedded {
         }
     }
 
+    fn origin(&self, made_by: &str, plan: &str) -> Origin {
+        match Origin::of_song(self.version(), made_by, !plan.is_empty()) {
+            Origin::OwnSong if !crate::data::is_own(plan) => Origin::OtherSound,
+            origin => origin,
+        }
+    }
+
     async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
         let made = on_own_thread("engine", move || make(&order, sources, &watch)).await;
         made.unwrap_or_else(|| Err(EngineError::Retry("the engine's thread ended without a song".to_owned())))

@@ -7,14 +7,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use domain::{Action, Order, TaskKind};
-use engines::Origin;
+use engines::{Engine, Origin};
 use store::OrderHeaders;
 
 use super::ApiError;
 use super::caller::Caller;
 use super::orders;
 use super::repeats::fingerprint;
-use super::sources::{self, Found};
+use super::sources::{self, Found, Sources};
 use super::wire::orders::read;
 use super::wire::{SentBody, Terms};
 use crate::app::App;
@@ -46,7 +46,7 @@ async fn take(
     let found = sources::find(&app, caller.credential().user_id, &mut read).await?;
     let (order, reply) = read.finish()?;
     if let Order::Audio(order) = &order {
-        can(&app, script.is_some(), order.action, found.song.as_ref())?;
+        can(&app, script.is_some(), order.action, &found)?;
     }
     let price = app.prices.price_of(&order);
     let asked = headers.get(simulate::HEADER).and_then(|text| text.to_str().ok()).map(str::to_owned);
@@ -65,18 +65,38 @@ async fn take(
 }
 
 /// Refuses what the engine that would make it cannot do.
-fn can(app: &App, scripted: bool, action: Action, song: Option<&Found>) -> Result<(), ApiError> {
+fn can(app: &App, scripted: bool, action: Action, sources: &Sources) -> Result<(), ApiError> {
     let engine = app.simulation.engine(scripted, &app.engine);
-    let version = engine.version();
-    let origin = song.map_or(Origin::Nothing, |song| Origin::of_song(version, &song.engine, song.has_plan));
-    if engine.can(action, origin) {
-        return Ok(());
-    }
-    let of = match song {
-        None => String::new(),
-        Some(song) if song.is_upload() => " of an upload, of which the sound alone is known".to_owned(),
-        Some(song) => format!(" of a song that {} made", song.engine),
+    let cannot = |of: &str| {
+        let (version, action) = (engine.version(), action.as_str());
+        Err(ApiError::NotImplemented(format!("The engine in use ({version}) cannot do `{action}`{of}.")))
     };
-    let action = action.as_str();
-    Err(ApiError::NotImplemented(format!("The engine in use ({version}) cannot do `{action}`{of}.")))
+    let Some(song) = &sources.song else {
+        return if engine.can(action, Origin::Nothing) { Ok(()) } else { cannot("") };
+    };
+    // What can be done with any sound needs no look at its plan.
+    let suits =
+        |song: &Found| engine.can(action, Origin::OtherSound) || engine.can(action, origin(&*engine, song));
+    if !suits(song) {
+        return cannot(&format!(" of {}", what(&*engine, song)));
+    }
+    match sources.swap.as_ref().filter(|swap| !suits(swap)) {
+        None => Ok(()),
+        Some(swap) => cannot(&format!(": `swap_audio_id` names {}", what(&*engine, swap))),
+    }
+}
+
+fn origin(engine: &dyn Engine, song: &Found) -> Origin {
+    engine.origin(&song.engine, &song.plan)
+}
+
+/// What a song is to whoever ordered an edit of it.
+fn what(engine: &dyn Engine, song: &Found) -> String {
+    if song.is_upload() {
+        "an upload, of which the sound alone is known".to_owned()
+    } else if song.engine == engine.version() && origin(engine, song) == Origin::OtherSound {
+        "a song with a recording in it, whose parts cannot be told apart".to_owned()
+    } else {
+        format!("a song that {} made", song.engine)
+    }
 }

@@ -19,8 +19,8 @@ const SAMPLE_RATE: f64 = 44_100.0;
 pub(super) struct Found {
     /// Who made it.
     pub engine: String,
-    /// Whether its plan is known.
-    pub has_plan: bool,
+    /// Its engine's plan; empty if there is none.
+    pub plan: String,
     seconds: f64,
 }
 
@@ -28,7 +28,7 @@ impl Found {
     #[expect(clippy::cast_precision_loss, reason = "a song has fewer than 2^53 samples")]
     fn new(song: NewSong) -> Self {
         let seconds = song.samples as f64 / SAMPLE_RATE;
-        Self { engine: song.engine, has_plan: !song.plan.is_empty(), seconds }
+        Self { engine: song.engine, plan: song.plan, seconds }
     }
 
     /// Whether it came from outside.
@@ -42,6 +42,8 @@ impl Found {
 pub(super) struct Sources {
     /// That of `audio_id`.
     pub song: Option<Found>,
+    /// That of `swap_audio_id`.
+    pub swap: Option<Found>,
 }
 
 /// Looks an order's sources up among the user's songs; what is wrong with them is noted in `read`.
@@ -57,7 +59,7 @@ pub(super) async fn find(app: &App, owner: UserId, read: &mut Read) -> Result<So
         match app.store.song(owner, id).await? {
             None => read.wrong(unknown(field, id)),
             Some(song) if field == "audio_id" => sources.song = Some(Found::new(song)),
-            Some(_) => (),
+            Some(song) => sources.swap = Some(Found::new(song)),
         }
     }
     if let (Order::Audio(order), Some(song)) = (&read.order, &sources.song) {

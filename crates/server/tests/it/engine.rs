@@ -130,8 +130,16 @@ impl Engine for ScriptedEngine {
         match from {
             Origin::Nothing => action == Action::Generate,
             Origin::OwnSong => action.needs_source(),
-            Origin::OtherSound => action.needs_source() && !action.makes_stems(),
+            Origin::OtherSound => {
+                let swaps = matches!(action, Action::SwapVocals | Action::SwapInstrumentals);
+                action.needs_source() && !action.makes_stems() && !swaps
+            }
         }
+    }
+
+    fn origin(&self, made_by: &str, plan: &str) -> Origin {
+        let has_own_plan = plan == OWN_PLAN;
+        Origin::of_song(VERSION, made_by, has_own_plan)
     }
 
     async fn write_lyric(&self, order: LyricOrder, _: Watch) -> Result<Lyric, EngineError> {
@@ -140,6 +148,7 @@ impl Engine for ScriptedEngine {
 
     async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
         let parts = order.action.makes_stems().then(|| stems(sources.song.as_ref().expect("a source")));
+        let of_upload = sources.song.as_ref().is_some_and(|song| song.engine == "upload");
         self.sources.lock().expect("whole").extend([sources.song, sources.swap].into_iter().flatten());
         let turn = {
             let mut script = self.script.lock().expect("whole");
@@ -157,6 +166,9 @@ impl Engine for ScriptedEngine {
         };
         match turn {
             Turn::Sing if parts.is_some() => Ok(Made::Stems(parts.expect("parts"))),
+            Turn::Sing if of_upload => {
+                Ok(Made::Song(Song { plan: PLAN_OF_UPLOAD.to_owned(), ..song(&order) }))
+            }
             Turn::Sing => Ok(Made::Song(song(&order))),
             Turn::SingAndTell => Ok(Made::Song(Song { extras: told(), ..song(&order) })),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
@@ -178,6 +190,10 @@ fn stems(source: &Source) -> Vec<StemTrack> {
 }
 
 const VERSION: &str = "scripted-1";
+/// The plan of a song that can be made again.
+const OWN_PLAN: &str = "{}";
+/// That of one that holds a recording.
+const PLAN_OF_UPLOAD: &str = r#"{"recorded":true}"#;
 
 /// A tenth of a second of a saw, so that encoding takes no time.
 fn song(order: &AudioOrder) -> Song {
@@ -185,7 +201,7 @@ fn song(order: &AudioOrder) -> Song {
     let left: Vec<f32> = (0..4_410).map(|n| ((n * 64) % 8_192 - 4_096) as f32 / 32_768.0).collect();
     Song {
         engine: VERSION.to_owned(),
-        plan: "{}".to_owned(),
+        plan: OWN_PLAN.to_owned(),
         title: None,
         lyric: order.lyric.clone().unwrap_or_default(),
         right: left.clone(),

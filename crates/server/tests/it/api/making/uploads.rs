@@ -61,6 +61,34 @@ async fn an_upload_is_a_song_that_can_be_edited() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_taken_apart_is_refused_at_the_door() {
+    let app = open_app().await;
+    let host = SourceHost::new(Manner::Give(wav())).await;
+    let uploaded = upload(&app, &host.url("a.wav")).await.json()["data"]["audio_id"].clone();
+    let uploaded = uploaded.as_str().expect("an id");
+    let edited = item(&app.ann.edit("extend", uploaded, json!({})).await)["id"].clone();
+    let edited = edited.as_str().expect("an id");
+    let own = app.ann.sung("Rain").await;
+    let before = app.ann.count_tasks().await;
+    for (action, id, more, why) in [
+        ("stems", edited, json!({}), "with a recording in it"),
+        ("all_stems", edited, json!({}), "with a recording in it"),
+        ("swap_vocals", edited, json!({}), "with a recording in it"),
+        ("swap_vocals", uploaded, json!({}), "of an upload"),
+        ("swap_vocals", &own, json!({ "swap_audio_id": uploaded }), "`swap_audio_id` names an upload"),
+        ("swap_instrumentals", &own, json!({ "swap_audio_id": edited }), "`swap_audio_id` names a song with"),
+    ] {
+        let refused = app.ann.edit(action, id, more).await;
+        refused.assert_is_error(400, "api_not_implemented");
+        assert!(refused.message().contains(why), "{}", refused.message());
+    }
+    assert_eq!(app.ann.count_tasks().await, before, "none of them is a task");
+    item(&app.ann.edit("cover", edited, json!({})).await);
+    item(&app.ann.edit("swap_vocals", &own, json!({ "swap_audio_id": own })).await);
+    item(&app.ann.edit("stems", &own, json!({})).await);
+}
+
+#[tokio::test]
 async fn what_this_server_serves_is_read_without_asking_it() {
     let app =
         TestApp::with(|settings| settings.http.public_url = "https://music.example.com/a".to_owned()).await;
