@@ -1,6 +1,7 @@
 //! Fetches the sounds of uploads: from strangers under the guard's rules, within bounds of size, time and redirects; what
 //! this server serves itself is read from its files.
 
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -46,14 +47,13 @@ impl Unfetched {
 
 /// The bytes behind a URL. `told` hears how far it is, from 0 to 1, if the source says how much there is.
 pub(super) async fn fetch(app: &App, url: Url, told: &(dyn Fn(f32) + Sync)) -> Result<Vec<u8>, Unfetched> {
-    if let Some((folder, name)) = own_file(app, &url) {
-        return read_own(app, folder, name).await;
-    }
     let allowed = Duration::from_secs(app.settings.uploads.timeout_seconds);
     let fetching = async {
         let redirects = app.settings.uploads.max_redirects;
-        let response = follow(&app.upload_client, url, redirects).await?;
-        read_body(response, app.settings.uploads.max_bytes, told).await
+        match follow(&app.upload_client, url, redirects, |url| own_file(app, url)).await? {
+            Found::Own(folder, name) => read_own(app, folder, name).await,
+            Found::Answer(response) => read_body(response, app.settings.uploads.max_bytes, told).await,
+        }
     };
     // A source may answer bit by bit, each redirect with a new request: this bounds them all.
     match tokio::time::timeout(allowed, fetching).await {
@@ -62,19 +62,32 @@ pub(super) async fn fetch(app: &App, url: Url, told: &(dyn Fn(f32) + Sync)) -> R
     }
 }
 
-/// The answer with the sound, after all redirects.
+/// What a URL leads to.
+#[derive(Debug)]
+enum Found {
+    /// A file that this server serves.
+    Own(FolderName, String),
+    /// The answer of a stranger.
+    Answer(reqwest::Response),
+}
+
+/// The answer with the sound, after all redirects, or what `own` says is a file of this server's on the way.
 async fn follow(
     client: &GuardedClient,
     mut url: Url,
     redirects: u32,
-) -> Result<reqwest::Response, Unfetched> {
+    own: impl Fn(&Url) -> Option<(FolderName, String)>,
+) -> Result<Found, Unfetched> {
     for _ in 0..=redirects {
+        if let Some((folder, name)) = own(&url) {
+            return Ok(Found::Own(folder, name));
+        }
         let response = client.get(url.clone()).await?;
         let status = response.status();
         let next = response.headers().get(LOCATION).filter(|_| status.is_redirection());
         let Some(next) = next else {
             return if status.is_success() {
-                Ok(response)
+                Ok(Found::Answer(response))
             } else {
                 Err(Unfetched::failed(&format!("the source answered with status {}", status.as_u16())))
             };
@@ -113,28 +126,35 @@ async fn read_body(
     }
 }
 
-/// The file of ours that a URL names, at the public base or at the address that is listened on.
+/// The file of ours that a URL names, at the public base or at an address that is listened on. Names are not resolved: by
+/// another than that of the public base this server is a stranger.
 fn own_file(app: &App, url: &Url) -> Option<(FolderName, String)> {
     let base = Url::parse(&app.public_base).ok();
     let public = base.filter(|base| base.origin() == url.origin());
     let path = match public.and_then(|base| url.path().strip_prefix(base.path()).map(str::to_owned)) {
         Some(path) => path,
-        None if is_listened_on(app, url) => url.path().trim_start_matches('/').to_owned(),
+        None if is_listened_on(app.address, url) => url.path().trim_start_matches('/').to_owned(),
         None => return None,
     };
     let (folder, name) = path.strip_prefix("files/")?.split_once('/')?;
     Some((FolderName::parse(folder)?, name.to_owned()))
 }
 
-fn is_listened_on(app: &App, url: &Url) -> bool {
-    let own = app.address.ip();
+fn is_listened_on(own: SocketAddr, url: &Url) -> bool {
+    let (listens, everywhere) = (own.ip(), own.ip().is_unspecified());
+    let here = |host: IpAddr| listens == host || (everywhere && is_of_this_machine(host));
     let is_own = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" && (own.is_loopback() || own.is_unspecified()),
-        Some(url::Host::Ipv4(host)) => own == host || (own.is_unspecified() && host.is_loopback()),
-        Some(url::Host::Ipv6(host)) => own == host || (own.is_unspecified() && host.is_loopback()),
+        Some(url::Host::Domain(name)) => name == "localhost" && (listens.is_loopback() || everywhere),
+        Some(url::Host::Ipv4(host)) => here(host.into()),
+        Some(url::Host::Ipv6(host)) => here(host.into()),
         None => false,
     };
-    is_own && url.scheme() == "http" && url.port_or_known_default() == Some(app.address.port())
+    is_own && url.scheme() == "http" && url.port_or_known_default() == Some(own.port())
+}
+
+/// Whether a packet to this address would go no further. Only to such an address can a socket be bound; nothing is sent.
+fn is_of_this_machine(host: IpAddr) -> bool {
+    !host.is_multicast() && (host.is_loopback() || UdpSocket::bind((host, 0)).is_ok())
 }
 
 async fn read_own(app: &App, folder: FolderName, name: String) -> Result<Vec<u8>, Unfetched> {
@@ -177,13 +197,34 @@ mod tests {
         let forbidden = TcpListener::bind("127.0.0.2:0").await.expect("a port");
         let its_port = forbidden.local_addr().expect("bound").port();
         let port = redirecting(format!("http://127.0.0.2:{its_port}/a.wav")).await;
-        let allows = |address: std::net::IpAddr| address != std::net::IpAddr::from([127, 0, 0, 2]);
+        let allows = |address: IpAddr| address != IpAddr::from([127, 0, 0, 2]);
         let guard = Guard { allows, timeout: Duration::from_secs(60), kept_open_per_host: 0 };
         let client = GuardedClient::new(guard).expect("made");
         let url = Url::parse(&format!("http://127.0.0.1:{port}/")).expect("a URL");
-        let followed = follow(&client, url, 5).await;
+        let followed = follow(&client, url, 5, |_| None).await;
         assert!(matches!(&followed, Err(Unfetched::Refused(why)) if why.contains("private")), "{followed:?}");
         let knocked = tokio::time::timeout(Duration::from_millis(100), forbidden.accept()).await;
         assert!(knocked.is_err(), "something connected");
+    }
+
+    #[test]
+    fn a_server_that_listens_everywhere_knows_every_address_of_its_machine() {
+        let url = |host: &str| Url::parse(&format!("http://{host}:8787/files/a/b")).expect("a URL");
+        let address = |text: &str| text.parse::<SocketAddr>().expect("an address");
+        let everywhere = address("0.0.0.0:8787");
+        // The address by which this machine would ask a stranger; nothing is sent.
+        let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+        let outward = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr()).map(|own| own.ip());
+        let mut own = vec!["127.0.0.1".to_owned(), "127.0.0.9".to_owned(), "localhost".to_owned()];
+        own.extend(outward.map(|ip| ip.to_string()));
+        for host in own {
+            assert!(is_listened_on(everywhere, &url(&host)), "{host}");
+            assert!(!is_listened_on(address("0.0.0.0:80"), &url(&host)), "{host} at another port");
+        }
+        for host in ["192.0.2.1", "8.8.8.8", "224.0.0.1", "example.com"] {
+            assert!(!is_listened_on(everywhere, &url(host)), "{host}");
+        }
+        assert!(is_listened_on(address("127.0.0.1:8787"), &url("localhost")));
+        assert!(!is_listened_on(address("127.0.0.1:8787"), &url("127.0.0.9")));
     }
 }

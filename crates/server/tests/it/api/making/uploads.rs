@@ -112,6 +112,27 @@ async fn what_this_server_serves_is_read_without_asking_it() {
 }
 
 #[tokio::test]
+async fn what_this_server_serves_is_read_also_behind_a_redirect() {
+    let app = TestApp::with(|settings| {
+        settings.uploads.allow_private_addresses = true;
+        // Nobody answers there.
+        settings.http.public_url = "http://127.0.0.1:1/a".to_owned();
+    })
+    .await;
+    let song = item(&app.ann.order(&json!({ "prompt": "a" })).await);
+    let public = song["audio_url"].as_str().expect("a URL");
+    let second = SourceHost::new(Manner::Redirect(public.to_owned())).await;
+    let first = SourceHost::new(Manner::Redirect(second.url("b"))).await;
+    let answer = upload(&app, &first.url("a")).await;
+    assert_eq!(
+        (answer.status, &answer.json()["data"]["duration"]),
+        (200, &json!("0.1")),
+        "{}",
+        answer.text()
+    );
+}
+
+#[tokio::test]
 async fn a_source_that_gives_no_sound_fails_the_fetch() {
     let app = open_app().await;
     for manner in [
