@@ -100,8 +100,8 @@ pub enum Accepted {
 pub struct QueueRules {
     /// Most tasks of one credential that a crew of workers holds at a time; 0 is no bound.
     pub in_flight_per_credential: u32,
-    /// Whether an order of a credential is refused that has as many under way already, with either crew, waiting ones
-    /// included.
+    /// Whether an order of a credential is refused that has as many under way already, with either crew, those
+    /// included that wait for a worker or for their next try.
     pub refuses_when_busy: bool,
     /// Most tasks that may wait; 0 is no bound.
     pub most_waiting: u32,

@@ -88,9 +88,9 @@ impl Lane {
     }
 }
 
-/// How many of a credential's tasks wait for either crew or are with it. One that waits for its next try is not counted.
+/// How many of a credential's tasks are unfinished, with either crew: one that waits for its next try is, too.
 pub(super) fn under_way(batch: &Batch<'_>, credential_no: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(sum(waiting + in_flight), 0) FROM lanes WHERE credential_no = ?1";
+    let sql = "SELECT coalesce(sum(waiting + in_flight + delayed), 0) FROM lanes WHERE credential_no = ?1";
     Ok(batch.one(sql, [credential_no], |row| row.get(0))?.unwrap_or_default())
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Credits, TaskId, TaskKind, TraceId};
-use store::{Accepted, ApplicationSwitch, NewTask, NewToken, QueueRules, Standing};
+use domain::{Credits, GaveBack, TaskId, TaskKind, TraceId};
+use store::{Accepted, ApplicationSwitch, GivenBack, NewTask, NewToken, QueueRules, Standing};
 
-use crate::support::{NO_BOUNDS, World, at, at_once, callback, cancelled, failed, made};
+use crate::support::{NO_BOUNDS, TRIES, World, at, at_once, callback, cancelled, failed, made};
 
 #[tokio::test]
 async fn an_order_is_found_by_its_owner_and_nobody_else() {
@@ -240,5 +240,27 @@ async fn a_busy_credential_is_refused_where_that_is_the_rule() {
     assert_eq!(world.try_place(repeat).await, Accepted::Repeat(first), "what it has already is no new order");
     assert_eq!(world.try_place(world.order(bob)).await, Accepted::New, "others are not concerned");
     world.finish(&running, made("{}"), 2).await;
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::New);
+}
+
+#[tokio::test]
+async fn a_credential_is_as_busy_with_uploads_and_with_what_waits_for_its_next_try() {
+    let rules = QueueRules { in_flight_per_credential: 2, refuses_when_busy: true, ..NO_BOUNDS };
+    let world = World::with(rules);
+    let ada = world.caller("ada@example.org", "radio").await;
+    world.song(ada).await;
+    let upload = world.upload(ada).await;
+    let running = world.claim(1).await.expect("waits");
+    let why = GaveBack::Retryable("out of tune".to_owned());
+    let given_back = world.store.give_back(running.claim, why, TRIES, at(2), at(50)).await;
+    assert_eq!(given_back.expect("answered"), GivenBack::Waits);
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::Busy, "one waits for its next try");
+    let world = world.restart(rules);
+    world.store.void_leases(TRIES, at(3)).await.expect("voided");
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::Busy, "a new server knows as much");
+    world.store.cancel(ada.user, running.claim.task, at(4)).await.expect("answered");
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::New);
+    assert_eq!(world.try_place(world.order(ada)).await, Accepted::Busy, "an upload waits");
+    world.store.cancel(ada.user, upload, at(5)).await.expect("answered");
     assert_eq!(world.try_place(world.order(ada)).await, Accepted::New);
 }
