@@ -126,7 +126,11 @@ impl Metrics {
                 .counters("orders", "Orders, by kind, and accepted, a repeat, or the code of the refusal"),
             queue_wait: making.seconds("queue_wait", "From an order to each claim by a worker", &LONG),
             engine: making.seconds("engine", "What an engine took for one try", &SECONDS),
-            keep_files: making.seconds("keep_files", "Encoding a song and keeping its files", &SECONDS),
+            keep_files: making.seconds(
+                "keep_files",
+                "Encoding a song or another form of it, and keeping its files",
+                &SECONDS,
+            ),
             ended: making.counters("tasks_ended", "Tasks that ended: succeeded, or the code of the failure"),
             given_back: making.counters("tries_given_back", "Tries that ended without an outcome, by reason"),
             leases_lost: making

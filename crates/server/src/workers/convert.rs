@@ -49,7 +49,7 @@ async fn once(
     let song = sources::find(this, "audio_id", id).await?;
     let from = song.folder.clone();
     let made_before = keep(this, move |files, folder, _| Ok(files.link_public(&from, folder, name)?));
-    if let Some(file) = this.kept(made_before).await? {
+    if let Some(file) = this.filed(made_before).await? {
         return Ok((song, file));
     }
     let Ready { song, sound } = sources::load(this, "audio_id", id).await?;

@@ -171,3 +171,15 @@ fn expressions(value: &Value, found: &mut impl FnMut(&str)) {
         _ => (),
     }
 }
+
+#[tokio::test]
+async fn a_form_of_a_song_is_measured_once_and_only_where_it_is_made() {
+    let app = TestApp::start().await;
+    let rain = app.ann.sung("Rain").await;
+    for kept in [2, 2] {
+        let wav = app.ann.post("/producer/wav", json!({ "audio_id": rain })).await;
+        assert_eq!(wav.status, 200, "{}", wav.text());
+        let text = scrape(&app).await;
+        assert!((number(&text, "backline_keep_files_seconds_count") - f64::from(kept)).abs() < 0.5, "{text}");
+    }
+}
