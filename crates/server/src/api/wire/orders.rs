@@ -2,6 +2,7 @@
 
 use domain::{AudioId, LyricOrder, Order, TaskKind, UploadOrder};
 use serde_json::{Map, Value};
+use store::CallbackUrl;
 
 use super::limits::LONGEST_PROMPT;
 use super::{Fields, Problem, Reply, audios};
@@ -27,6 +28,12 @@ impl Read {
     /// Notes something that is wrong.
     pub fn wrong(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// Where its result is to be posted.
+    #[must_use]
+    pub const fn callback_url(&self) -> Option<&CallbackUrl> {
+        self.reply.callback_url.as_ref()
     }
 
     /// Whether something is wrong with a field.
