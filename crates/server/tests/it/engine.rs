@@ -20,6 +20,8 @@ pub enum Turn {
     Sing,
     /// It makes one that it tells more of: files, and a chorus that can go round.
     SingAndTell,
+    /// It makes one of forty seconds, of which a film takes a while.
+    SingLong,
     /// It fails, and may do better another time.
     Retry(&'static str),
     /// It will not make this.
@@ -170,6 +172,10 @@ impl Engine for ScriptedEngine {
                 Ok(Made::Song(Song { plan: PLAN_OF_UPLOAD.to_owned(), ..song(&order) }))
             }
             Turn::Sing => Ok(Made::Song(song(&order))),
+            Turn::SingLong => {
+                let silence = vec![0.0; 40 * 44_100];
+                Ok(Made::Song(Song { left: silence.clone(), right: silence, ..song(&order) }))
+            }
             Turn::SingAndTell => Ok(Made::Song(Song { extras: told(), ..song(&order) })),
             Turn::Retry(cause) => Err(EngineError::Retry(cause.to_owned())),
             Turn::Refuse(why) => Err(EngineError::Refused(why.to_owned())),

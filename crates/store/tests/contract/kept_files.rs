@@ -2,7 +2,7 @@
 
 use domain::{Outcome, ResponseText, TaskId};
 use store::doctor::{Health, examine};
-use store::{Doomed, Finish, FolderName, Kept, backup};
+use store::{Ages, Doomed, Finish, FolderName, Kept, backup};
 
 use super::support::{Caller, World, at, made};
 
@@ -35,6 +35,27 @@ async fn files_of_a_task_without_a_song_go_with_it_and_not_before() {
         world.store.doomed(true, None, 9).await.expect("readable"),
         [Doomed { folder, claimed: false }]
     );
+}
+
+#[tokio::test]
+async fn files_of_an_old_task_without_a_song_are_doomed_with_it() {
+    let world = World::new();
+    let ada = world.caller("ada@example.org", "radio").await;
+    let (task, folder) = with_file(&world, ada).await;
+    let young = Ages { tasks: Some(at(2)), ..Ages::default() };
+    assert!(
+        world.store.forget_tasks(young, 0, 9).await.expect("looked").gone.is_empty(),
+        "it ended just then"
+    );
+    assert_eq!(world.store.doomed(true, None, 9).await.expect("readable"), []);
+    let old = Ages { tasks: Some(at(3)), ..Ages::default() };
+    assert_eq!(world.store.forget_tasks(old, 0, 9).await.expect("deleted").gone, [task]);
+    let doomed = world.store.doomed(true, None, 9).await.expect("readable");
+    assert_eq!(doomed, [Doomed { folder: folder.clone(), claimed: false }]);
+    world.store.buried(vec![folder]).await.expect("written");
+    let names = "SELECT (SELECT count(*) FROM task_folders) + (SELECT count(*) FROM doomed_folders)";
+    let names: i64 = world.database.raw().query_row(names, [], |row| row.get(0)).expect("readable");
+    assert_eq!(names, 0, "nothing names it any more");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ mod feed;
 mod files;
 mod hostile;
 mod keys;
-mod making;
+pub mod making;
 mod rate;
 mod repeats;
 mod tasks;

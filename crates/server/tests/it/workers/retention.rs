@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use store::{CallbackStore as _, DeliveryState};
 
+use crate::api::making::edits::walk;
 use crate::app::TestApp;
 use crate::callbacks::delivery::{order_called_back, until_delivery};
 use crate::receiver::Receiver;
@@ -31,6 +32,22 @@ async fn a_task_is_unknown_once_its_days_are_over_also_where_it_was_kept_in_memo
     app.advance_until(Duration::from_secs(60 * 60), 2 * DAY, is_gone).await;
     assert_eq!(app.ann.count_tasks().await, 1);
     assert_eq!(app.state_of(&young).await, "succeeded");
+}
+
+#[tokio::test]
+async fn files_of_a_task_without_a_song_go_when_its_days_are_over() {
+    let app = TestApp::with(|settings| settings.retention.tasks_days = 7).await;
+    let rain = app.ann.sung("Rain").await;
+    let wav = app.ann.post("/producer/wav", json!({ "audio_id": rain })).await.json()["data"][0]["file_url"]
+        .clone();
+    let path =
+        wav.as_str().and_then(|url| url.strip_prefix(&app.ann.base)).expect("of this server").to_owned();
+    app.advance(6 * DAY);
+    assert_eq!(app.ann.get(&path).await.status, 200);
+    let are_gone = || async { walk(&app.home().join("files")).is_empty() };
+    app.advance_until(Duration::from_secs(60 * 60), 2 * DAY, are_gone).await;
+    assert_eq!(app.ann.get(&path).await.status, 404);
+    assert_eq!(app.ann.count_tasks().await, 0);
 }
 
 #[tokio::test]

@@ -1,9 +1,16 @@
 //! Songs in other forms.
 
-use serde_json::json;
+use std::time::Duration;
 
+use serde_json::json;
+use store::DoomedStore as _;
+
+use super::edits::walk;
 use super::item;
 use crate::app::TestApp;
+use crate::client::eventually;
+use crate::engine::Turn;
+use crate::log;
 use crate::shown::shown;
 
 #[tokio::test]
@@ -65,7 +72,7 @@ async fn a_disk_that_does_not_answer_costs_no_worker() {
     })
     .await;
     let rain = app.ann.sung("Rain").await;
-    let masters = super::edits::walk(&app.home().join("masters"));
+    let masters = walk(&app.home().join("masters"));
     std::fs::remove_file(&masters[0]).expect("removed");
     // Whoever opens it to read waits for somebody who writes.
     let mode = rustix::fs::Mode::RWXU;
@@ -74,7 +81,7 @@ async fn a_disk_that_does_not_answer_costs_no_worker() {
     let task = answer.task_id();
     app.until_state(&task, "processing").await;
     let failed = || async { app.state_of(&task).await == "failed" };
-    app.advance_until(std::time::Duration::from_secs(5), std::time::Duration::from_secs(1_200), failed).await;
+    app.advance_until(Duration::from_secs(5), Duration::from_secs(1_200), failed).await;
     app.ann.sung("Sun").await;
 }
 
@@ -103,6 +110,55 @@ async fn a_film_is_made_once_and_goes_with_each_task_alone() {
         app.ann.query(&json!({ "action": "delete", "id": task })).await;
     }
     assert_eq!(app.download(&url(&second)).await, bytes);
+}
+
+/// A film that is under way.
+async fn film_under_way(app: &TestApp) -> String {
+    app.engine.next(Turn::SingLong);
+    let long = app.ann.sung("Long").await;
+    let answer = app.ann.post("/producer/videos", json!({ "audio_id": long, "async": true })).await;
+    let task = answer.task_id();
+    let percent = async || {
+        let record = app.retrieve(&task).await;
+        let told = record["response"]["progress"].as_str().map(str::to_owned);
+        told.and_then(|told| told.trim_end_matches('%').parse::<u8>().ok()).unwrap_or_default()
+    };
+    let step = Duration::from_millis(500);
+    app.advance_until(step, Duration::from_secs(10_000), async || percent().await > 5).await;
+    task
+}
+
+#[tokio::test]
+async fn a_film_that_is_called_off_stops_and_leaves_nothing() {
+    let app = TestApp::with(|settings| settings.worker.concurrency = 1).await;
+    let task = film_under_way(&app).await;
+    let cancelled = app.ann.query(&json!({ "action": "cancel", "id": task })).await;
+    assert_eq!(cancelled.json()["cancelled"], true);
+    app.ann.sung("Rain").await;
+    // One that was made to its end would have found that its task has ended.
+    let told = log::lines_with(&task);
+    assert!(told.iter().any(|line| line.contains("called off")), "{told:?}");
+    assert_eq!(app.state_of(&task).await, "cancelled");
+    let none = || async { app.store().doomed(true, None, 9).await.is_ok_and(|doomed| doomed.is_empty()) };
+    eventually("its folder is removed", none).await;
+    let films = walk(&app.home().join("files"));
+    assert!(films.iter().all(|file| file.extension().is_none_or(|kind| kind != "mp4")), "{films:?}");
+}
+
+#[tokio::test]
+async fn a_film_that_a_stop_interrupts_is_put_back_and_made_after_the_start() {
+    let mut app = TestApp::with(|settings| {
+        settings.worker.max_attempts = 1;
+        settings.worker.max_crashes = 1;
+    })
+    .await;
+    let task = film_under_way(&app).await;
+    app.restart().await;
+    let told = log::lines_with(&task);
+    assert!(told.iter().any(|line| line.contains("back in the queue")), "{told:?}");
+    let record = app.until_succeeded(&task).await;
+    let film = app.download(&record["response"]["data"]["video_url"]).await;
+    assert_eq!(&film[4..8], b"ftyp");
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ async fn a_master_that_is_damaged_is_not_edited() {
     assert_eq!(app.engine.prompts().len(), 1, "no engine has begun");
 }
 
-pub(super) fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).expect("readable").map(|entry| entry.expect("readable").path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }

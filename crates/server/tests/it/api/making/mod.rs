@@ -1,7 +1,7 @@
 //! What is made of songs and uploads, and words.
 
 mod conversions;
-mod edits;
+pub mod edits;
 mod keys;
 mod limits;
 mod lyrics;
