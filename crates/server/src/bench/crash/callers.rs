@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::ledger::{Order, World};
+use super::ledger::{Order, Seen, World};
 use super::pause;
 use crate::bench::requests::Dice;
 
@@ -37,7 +37,7 @@ async fn post(world: &World, path: &str, body: String) -> Option<Answer> {
 
 async fn post_order(world: &World, order: &Order) -> Option<Answer> {
     let (key, script) = (order.key.as_deref(), order.script.as_deref());
-    send(world, "/producer/audios", key, script, order.body.clone()).await
+    send(world, order.path, key, script, order.body.clone()).await
 }
 
 async fn send(
@@ -57,7 +57,7 @@ async fn send(
     Some(Answer { status, body: response.json().await.ok()? })
 }
 
-/// Orders song after song, some waited for, some called back, some with a key.
+/// Orders one thing after the other, some waited for, some called back, some with a key.
 pub(super) async fn order(world: Arc<World>, mut dice: Dice) {
     while world.is_ordering() {
         pause(Duration::from_millis(dice.below(BREATH_MS) as u64)).await;
@@ -103,7 +103,9 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     }
     let mut seen = world.seen();
     let number = u32::try_from(seen.orders.len()).ok()?;
-    let mut body = json!({ "prompt": format!("a very short waltz {number}"), "instrumental": true });
+    let (path, mut body) = something(world, &seen, number, dice);
+    // Nobody reads it but this: no two orders have the same.
+    body["number"] = json!(number);
     let callback = dice.below(2) == 0;
     if callback {
         body["callback_url"] = json!(world.callback_url);
@@ -114,9 +116,25 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     // Most songs have files of their own, as those that are made in earnest; the others share theirs.
     let script = (world.scripted && dice.below(5) > 0)
         .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
-    let order = Order { body: body.to_string(), script, key, callback, task: None };
+    let order = Order { path, body: body.to_string(), script, key, callback, task: None };
     seen.orders.insert(number, order.clone());
     Some((number, order))
+}
+
+/// What is ordered: songs most of the time, and what can be made of those that were seen.
+fn something(world: &World, seen: &Seen, number: u32, dice: &mut Dice) -> (&'static str, Value) {
+    let audios = "/producer/audios";
+    let song = json!({ "prompt": format!("a very short waltz {number}"), "instrumental": true });
+    if !world.scripted {
+        return (audios, song);
+    }
+    match (dice.below(10), seen.songs.get(dice.below(seen.songs.len().max(1)))) {
+        (0, _) => ("/producer/upload", json!({ "audio_url": world.sound_url })),
+        (1, Some(source)) => ("/producer/wav", json!({ "audio_id": source })),
+        (2, Some(source)) => (audios, json!({ "action": "cover", "audio_id": source })),
+        (3, Some(source)) => (audios, json!({ "action": "stems", "audio_id": source })),
+        _ => (audios, song),
+    }
 }
 
 fn some_task(world: &World, dice: &mut Dice) -> Option<String> {

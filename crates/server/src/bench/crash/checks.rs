@@ -23,7 +23,7 @@ const MOST_IDS: usize = 500;
 pub(super) struct Rest {
     /// The records of all accepted tasks.
     records: Vec<Value>,
-    /// The prompts of all tasks that there are.
+    /// The numbers of the orders of all tasks that there are.
     listed: Vec<String>,
 }
 
@@ -67,17 +67,17 @@ async fn records(world: &World) -> Result<Vec<Value>, Failure> {
     Ok(records)
 }
 
-/// The prompts of all tasks, page by page.
+/// The numbers of the orders of all tasks, page by page.
 async fn listed(world: &World) -> Result<Vec<String>, Failure> {
-    let mut prompts = Vec::new();
+    let mut numbers = Vec::new();
     loop {
-        let page = json!({ "action": "retrieve_batch", "limit": 100, "offset": prompts.len() });
+        let page = json!({ "action": "retrieve_batch", "limit": 100, "offset": numbers.len() });
         let page = query(world, page).await?;
         let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
         if items.is_empty() {
-            return Ok(prompts);
+            return Ok(numbers);
         }
-        prompts.extend(items.iter().map(|item| item["request"]["prompt"].to_string()));
+        numbers.extend(items.iter().map(|item| item["request"]["number"].to_string()));
     }
 }
 
@@ -140,6 +140,7 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     let text =
         format!("every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed");
     report.line(ended, &text)?;
+    of_kinds(report, world, records)?;
     // Whatever was sent again, with a key or without, is one task.
     let distinct: HashSet<_> = rest.listed.iter().collect();
     let doubled = rest.listed.len() - distinct.len();
@@ -147,6 +148,27 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
         doubled == 0,
         &format!("of {} tasks, none is an order's second: {doubled} are", rest.listed.len()),
     )
+}
+
+/// From how many tasks on there are some of each kind.
+const MANY: usize = 200;
+
+fn of_kinds(report: &mut Report, world: &World, records: &[Value]) -> Result<(), Failure> {
+    let made = |path: &str, action: Option<&str>| {
+        let is_so =
+            |record: &&Value| record["type"] == path && record["request"]["action"].as_str() == action;
+        records.iter().filter(is_so).filter(|record| record["state"] == "succeeded").count()
+    };
+    let counts = [
+        ("uploads", made("upload", None)),
+        ("WAV files", made("wav", None)),
+        ("covers", made("audios", Some("cover"))),
+        ("archives of stems", made("audios", Some("stems"))),
+    ];
+    // With none, all that is said of them would be true of itself.
+    let enough = !world.scripted || records.len() < MANY || counts.iter().all(|(_, count)| *count > 0);
+    let told = counts.map(|(what, count)| format!("{count} {what}")).join(", ");
+    report.line(enough, &format!("of everything something was made: {told}"))
 }
 
 fn of_callbacks(report: &mut Report, world: &World, receiver: &Receiver) -> Result<(), Failure> {
@@ -217,20 +239,24 @@ fn of_files(
     report.line(orphans.is_empty(), &text)?;
     orphans.iter().take(5).try_for_each(|orphan| say(&format!("        {orphan}")))?;
     report.line(half_written == 0, &format!("no file is half-written: {half_written} are"))?;
-    let named = records
-        .iter()
-        .flat_map(|record| ["audio_url", "image_url"].map(|key| &record["response"]["data"][0][key]));
-    let names: Vec<&str> = named
-        .filter_map(Value::as_str)
-        .filter_map(|url| url.split_once("/files/"))
-        .map(|(_, name)| name)
-        .collect();
+    let mut names = Vec::new();
+    records.iter().for_each(|record| name_files(&record["response"], &mut names));
     let there = |name: &&str| {
         let path = place.join("files").join(name.get(..2).unwrap_or_default()).join(name);
         std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
     };
     let gone = names.iter().filter(|name| !there(name)).count();
     report.line(gone == 0, &format!("{} files that records name are all there: {gone} are not", names.len()))
+}
+
+/// The files of ours that are named anywhere within a value.
+fn name_files<'a>(value: &'a Value, names: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => names.extend(text.split_once("/files/").map(|(_, name)| name)),
+        Value::Array(items) => items.iter().for_each(|item| name_files(item, names)),
+        Value::Object(fields) => fields.values().for_each(|field| name_files(field, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => (),
+    }
 }
 
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {

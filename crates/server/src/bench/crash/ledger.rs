@@ -7,11 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::receiver::Receiver;
 use crate::cli::Failure;
 
 /// An order, as its caller knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
+    /// Where it is ordered.
+    pub path: &'static str,
     /// The body, which no other order has.
     pub body: String,
     /// What the simulated engine is to do with it, if that is said.
@@ -30,6 +33,8 @@ pub(super) struct World {
     pub token: String,
     /// Where callbacks go.
     pub callback_url: String,
+    /// Where uploads come from.
+    pub sound_url: String,
     /// Whether orders may bring scripts.
     pub scripted: bool,
     /// Sends the requests.
@@ -47,6 +52,8 @@ pub(super) struct Seen {
     pub orders: HashMap<u32, Order>,
     /// The records of tasks that had ended, as they were first seen.
     pub ended: HashMap<String, Value>,
+    /// Songs and uploads that others can start from, in the order in which they were seen.
+    pub songs: Vec<String>,
     /// What should not have been.
     pub faults: Vec<String>,
     /// Orders that were sent again, since no answer came.
@@ -60,7 +67,7 @@ pub(super) struct Seen {
 impl World {
     pub fn new(
         token: String,
-        callback_url: String,
+        receiver: &Receiver,
         scripted: bool,
         most_orders: u32,
     ) -> Result<Self, Failure> {
@@ -70,7 +77,8 @@ impl World {
             reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(60)).build()?;
         let seen = Mutex::default();
         let (address, ordering) = (watch::Sender::new(None), watch::Sender::new(true));
-        Ok(Self { token, callback_url, scripted, http, address, ordering, most_orders, seen })
+        let (callback_url, sound_url) = (receiver.callback_url(), receiver.sound_url());
+        Ok(Self { token, callback_url, sound_url, scripted, http, address, ordering, most_orders, seen })
     }
 
     pub fn server_is_at(&self, address: Option<SocketAddr>) {
@@ -128,10 +136,15 @@ impl World {
             return self.fault(format!("a record without id: {record}"));
         };
         let mut seen = self.seen();
-        let before = seen.ended.entry(id.to_owned()).or_insert_with(|| record.clone());
-        if before != record {
-            let fault = format!("task {id} had ended as {before} and is now {record}");
-            seen.faults.push(fault);
+        match seen.ended.get(id).cloned() {
+            None => {
+                seen.songs.extend(song_of(record));
+                seen.ended.insert(id.to_owned(), record.clone());
+            }
+            Some(before) if before != *record => {
+                seen.faults.push(format!("task {id} had ended as {before} and is now {record}"));
+            }
+            Some(_) => (),
         }
     }
 
@@ -148,4 +161,12 @@ impl World {
             seen.sent_again, seen.queries, seen.cancels
         )
     }
+}
+
+/// The id of the song or upload that a task made.
+fn song_of(record: &Value) -> Option<String> {
+    let data = &record["response"]["data"];
+    // Stems have no sound of their own.
+    let song = if data[0]["audio_url"].is_string() { &data[0]["id"] } else { &data["audio_id"] };
+    song.as_str().filter(|_| record["type"] != "wav").map(str::to_owned)
 }

@@ -1,5 +1,5 @@
-//! `bench crash`: a server under orders, queries, cancels and callbacks is killed again and again. Afterwards everything
-//! that it had answered must be true.
+//! `bench crash`: a server under orders of songs, edits, WAV files and uploads, under queries, cancels and callbacks is killed
+//! again and again. Afterwards everything that it had answered must be true.
 
 mod callers;
 mod checks;
@@ -71,7 +71,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let engine = engine();
     let receiver = Receiver::start(seed).await?;
     let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 80 } else { 4 });
-    let world = Arc::new(World::new(token, receiver.url(), engine == "simulated", orders)?);
+    let world = Arc::new(World::new(token, &receiver, engine == "simulated", orders)?);
     let settings = settings(engine);
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let place = path_of(&data)?;
@@ -140,6 +140,7 @@ fn settings(engine: &str) -> Vec<(&'static str, String)> {
         // Kills are what this is about, and no fault of any order.
         ("BACKLINE_WORKER__MAX_CRASHES", "1000000".to_owned()),
         ("BACKLINE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
+        ("BACKLINE_UPLOADS__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
         ("BACKLINE_WEBHOOKS__RETRY_SCHEDULE_SECONDS", format!("[{}]", vec!["1"; 60].join(","))),
         // So few that kills fall between the steps by which they go into their index.
         ("BACKLINE_CACHE__IDEMPOTENCY_KEYS", "8".to_owned()),

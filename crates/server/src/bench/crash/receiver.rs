@@ -1,4 +1,4 @@
-//! Where the callbacks arrive: a host that is not at its best.
+//! Where the callbacks arrive and the uploads come from: a host that is not at its best.
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,19 +7,24 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::pause;
 use crate::api::http::{Manners, serve};
 use crate::bench::requests::Dice;
 use crate::cli::Failure;
 
 /// The longest that the caller may take to send.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// The sound that is uploaded.
+const SOUND: &str = "/sound.wav";
+/// Most milliseconds until it is given: long enough to be killed while it is fetched.
+const SLOWEST_MS: usize = 200;
 
 /// The callbacks of one task.
 #[derive(Default)]
@@ -51,21 +56,40 @@ impl Receiver {
             note(&mut locked(&noted), body, thanks);
             if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
         };
-        let router = Router::new().route("/callback", post(take));
+        let (sound, dice) = (sound()?, Arc::new(Mutex::new(Dice(seed ^ 302))));
+        let give = async move || {
+            let wait = Duration::from_millis(locked(&dice).below(SLOWEST_MS) as u64);
+            pause(wait).await;
+            sound.clone()
+        };
+        let router = Router::new().route("/callback", post(take)).route(SOUND, get(give));
         let close = CancellationToken::new();
         let answers = TowerToHyperService::new(router);
         tokio::spawn(serve(listener, answers, Manners::among_friends(READ_TIMEOUT), close.clone()));
         Ok(Self { address, calls, _close: close.drop_guard() })
     }
 
-    pub fn url(&self) -> String {
+    /// Where callbacks go.
+    pub fn callback_url(&self) -> String {
         format!("http://{}/callback", self.address)
+    }
+
+    /// Where uploads come from.
+    pub fn sound_url(&self) -> String {
+        format!("http://{}{SOUND}", self.address)
     }
 
     /// What has come, by task.
     pub fn calls(&self) -> MutexGuard<'_, HashMap<String, Calls>> {
         locked(&self.calls)
     }
+}
+
+/// A tenth of a second that no engine makes.
+fn sound() -> Result<Bytes, Failure> {
+    let saw: Vec<f32> = (0..4_410_u16).map(|at| f32::from(at % 100) / 128.0).collect();
+    let file = media::encode::wav(&saw, &saw, 44_100).map_err(|error| Failure(error.to_string()))?;
+    Ok(file.into())
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
