@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use domain::Timestamp;
 
@@ -90,19 +91,46 @@ impl DataFolder {
     /// # Errors
     /// [`StoreError::InUse`] when another process is its server.
     pub fn lock(&self) -> Result<FolderLock, StoreError> {
-        let path = self.path.join("server.lock");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| explain(&path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(FolderLock { file: Mutex::new(file) }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse(self.path.display().to_string())),
+        let file = self.made_lock_file()?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(FolderLock { file: Mutex::new(file) }),
+                Err(TryLockError::WouldBlock) => self.wait_for_holds(&file)?,
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Waits a moment for commands that hold the folder, or look at it: those share the lock, and let go of it soon.
+    #[expect(clippy::disallowed_methods, reason = "no process tells another that it lets go of a lock")]
+    fn wait_for_holds(&self, file: &File) -> Result<(), StoreError> {
+        match file.try_lock_shared() {
+            Ok(()) => file.unlock()?,
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(self.path.display().to_string())),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        Ok(())
+    }
+
+    /// Keeps servers from starting until the hold is dropped, while a command does what none may see half-done. Several
+    /// commands may hold the folder at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::OlderServer`] when one runs.
+    pub(crate) fn hold_against_servers(&self) -> Result<File, StoreError> {
+        let file = self.made_lock_file()?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(StoreError::OlderServer(self.path.display().to_string())),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
+    }
+
+    fn made_lock_file(&self) -> Result<File, StoreError> {
+        let path = self.path.join("server.lock");
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        opened.map_err(|error| explain(&path, &error))
     }
 
     /// Whether its last server was a rehearsal, whose times are not those of the world.
@@ -295,6 +323,23 @@ mod tests {
         assert!(folder.has_server().expect("answered"));
         drop(lock);
         assert!(!folder.has_server().expect("answered"));
+    }
+
+    #[test]
+    fn a_server_that_starts_waits_for_a_command_that_holds_the_folder() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(home.path()).expect("made");
+        let hold = folder.hold_against_servers().expect("free");
+        let second = folder.hold_against_servers().expect("shared");
+        let lock = std::thread::scope(|scope| {
+            folder.wait_for_holds(&hold).expect("no server is in the way");
+            let starting = scope.spawn(|| folder.lock());
+            drop((hold, second));
+            starting.join().expect("no panic").expect("its turn")
+        });
+        assert!(matches!(folder.hold_against_servers(), Err(StoreError::OlderServer(_))));
+        assert!(matches!(folder.lock(), Err(StoreError::InUse(_))));
+        drop(lock);
     }
 
     #[test]

@@ -90,8 +90,10 @@ pub enum StoreError {
     /// The data folder belongs to another running server.
     #[error("another server is using the data folder {0}; stop it first, or choose another --data-dir")]
     InUse(String),
-    /// A server of an older version is at work on the data folder.
-    #[error("a server of an older version of backline uses {0}; restart it with this version first")]
+    /// The data folder is of an older version, and a server uses it.
+    #[error(
+        "{0} is of an older version of backline, and a server uses it; restart that with this version, or try again if it is just starting"
+    )]
     OlderServer(String),
     /// There is no data folder at this path.
     #[error(

@@ -138,17 +138,14 @@ pub(super) fn rebuild(batch: &mut Batch<'_>, rules: &QueueRules) -> Result<(), S
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
-
-    use super::super::{MIGRATIONS, open_for_writing};
+    use super::super::open_for_writing;
+    use super::super::schema::{BEFORE_THE_CREWS, older};
 
     #[test]
     fn what_waits_in_an_older_database_waits_for_the_crew_that_does_it() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
-        let mut old = Connection::open(&path).expect("opens");
-        let older = rusqlite_migration::Migrations::from_slice(&MIGRATIONS[..4]);
-        older.to_latest(&mut old).expect("made");
+        let old = older(&path, BEFORE_THE_CREWS);
         old.execute_batch(
             "PRAGMA foreign_keys = OFF;
              INSERT INTO credentials (no, id, application_no, token_hash, last_four, created_ms)

@@ -28,6 +28,7 @@ mod readers;
 mod records;
 mod retention;
 mod rows;
+mod schema;
 mod secrets;
 pub(crate) mod snapshot;
 mod stats;
@@ -40,14 +41,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
-use rusqlite_migration::{M, Migrations};
+use rusqlite::Connection;
 
 pub(crate) use self::counts::LEVELS;
 use self::events::News;
 use self::keys::RecentKeys;
 use self::readers::Readers;
 use self::rows::Directory;
+pub(crate) use self::schema::SCHEMA;
 use self::writer::Writer;
 use crate::{DataFolder, QueueRules, StoreError};
 
@@ -59,24 +60,6 @@ pub struct SqliteStore {
     news: Arc<News>,
     rules: QueueRules,
 }
-
-const MIGRATIONS: &[M<'static>] = &[
-    M::up(include_str!("../../migrations/sqlite/20261122120000_initial.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261122190000_keys_events_secrets.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261128120000_append_keys.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261128130000_sources_and_files.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261128203000_crews.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261128210000_ledger.sql")),
-    M::up(include_str!("../../migrations/sqlite/20261128203000_accounts.sql")),
-];
-
-/// How many migrations come before the ledger's.
-#[cfg(test)]
-const BEFORE_THE_LEDGER: usize = 5;
-
-/// The schema that this version writes.
-#[expect(clippy::cast_possible_wrap, reason = "there are a handful of migrations")]
-pub(crate) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -102,9 +85,9 @@ impl SqliteStore {
     pub fn open_beside(folder: &DataFolder, rules: QueueRules) -> Result<Self, StoreError> {
         let path = &folder.database();
         let opened = || {
-            if (1..SCHEMA).contains(&schema_of(path)?) && folder.has_server()? {
-                return Err(StoreError::OlderServer(folder.path().display().to_string()));
-            }
+            // The schema changes only while no server is there, and none can begin.
+            let is_older = (1..SCHEMA).contains(&schema::of_file(path)?);
+            let _hold = is_older.then(|| folder.hold_against_servers()).transpose()?;
             Self::start(path, open_for_writing(path)?, RecentKeys::default(), rules)
         };
         opened().map_err(|error| damaged(path, error))
@@ -140,49 +123,35 @@ fn damaged(path: &Path, error: StoreError) -> StoreError {
     }
 }
 
-/// The schema of the database at `path`; 0 if there is none yet.
-fn schema_of(path: &Path) -> Result<i64, StoreError> {
-    if !path.exists() {
-        return Ok(0);
-    }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
-}
-
 fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(128);
     // A page holds a whole record of usual size; only a new file takes this.
     connection.pragma_update(None, "page_size", 8192)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    keep_a_log(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -32_768)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    migrate(&mut connection, path)?;
+    schema::bring_up(&mut connection, path)?;
     // Not before: a migration may sort tables that are larger than the memory.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if (1..SCHEMA).contains(&found) {
-        let bytes = path.metadata().map_or(0, |file| file.len());
-        tracing::warn!(
-            database = %path.display(), bytes, found, wanted = SCHEMA,
-            "brings the database to this version's schema; that takes up to a minute a gigabyte, and as much room again"
-        );
+/// Turns to a write-ahead log. Two who do so to a new file would wait for each other: SQLite refuses one of them at once.
+fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
+    const MOST_TRIES: u32 = 100;
+    for _ in 1..MOST_TRIES {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => (),
+            done => return done,
+        }
+        // Begins once the other is done.
+        connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
     }
-    let migrations = Migrations::from_slice(MIGRATIONS);
-    migrations.to_latest(connection).map_err(|error| match error {
-        rusqlite_migration::Error::MigrationDefinition(
-            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
-        ) => StoreError::TooNew(path.display().to_string()),
-        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-        other => StoreError::Failed(format!("{}: {other}", path.display())),
-    })
+    connection.pragma_update(None, "journal_mode", "WAL")
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -217,8 +186,7 @@ mod tests {
     fn nobody_changes_the_schema_beside_a_server() {
         let home = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::open(home.path()).expect("made");
-        let mut older = Connection::open(folder.database()).expect("opens");
-        Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut older).expect("made");
+        drop(schema::older(&folder.database(), 2));
         let rules = QueueRules {
             in_flight_per_credential: 0,
             most_waiting: 0,
@@ -229,23 +197,11 @@ mod tests {
         };
         let lock = folder.lock().expect("free");
         assert!(matches!(SqliteStore::open_beside(&folder, rules), Err(StoreError::OlderServer(_))));
-        assert_eq!(schema_of(&folder.database()).expect("readable"), 2);
+        assert_eq!(schema::of_file(&folder.database()).expect("readable"), 2);
         drop(lock);
         SqliteStore::open_beside(&folder, rules).expect("no server is there").close();
-        assert_eq!(schema_of(&folder.database()).expect("readable"), SCHEMA);
+        assert_eq!(schema::of_file(&folder.database()).expect("readable"), SCHEMA);
         let _lock = folder.lock().expect("free");
         SqliteStore::open_beside(&folder, rules).expect("the schema is the server's").close();
-    }
-
-    #[test]
-    fn a_database_of_a_newer_version_is_refused_untouched() {
-        let home = tempfile::tempdir().expect("a folder");
-        let path = home.path().join("test.db");
-        open_for_writing(&path).expect("opens").pragma_update(None, "user_version", 99).expect("set");
-        assert!(matches!(open_for_writing(&path), Err(StoreError::TooNew(_))));
-        let version: i64 = Connection::open(&path)
-            .and_then(|c| c.pragma_query_value(None, "user_version", |row| row.get(0)))
-            .expect("readable");
-        assert_eq!(version, 99);
     }
 }

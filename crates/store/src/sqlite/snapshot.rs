@@ -210,9 +210,7 @@ mod tests {
     fn a_song_of_an_older_schema_has_the_title_and_words_of_its_record() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
-        let mut old = Connection::open(&path).expect("opens");
-        let first = rusqlite_migration::Migrations::from_slice(&super::super::MIGRATIONS[..3]);
-        first.to_latest(&mut old).expect("made");
+        let old = super::super::schema::older(&path, 3);
         old.execute_batch("PRAGMA foreign_keys = OFF").expect("set");
         let responses = [
             Some(r#"{"data":[{"title":"Rain \"n\" sun","lyric":"[Verse]\nRain"}]}"#),
@@ -243,10 +241,7 @@ mod tests {
     fn a_copy_of_an_older_schema_skips_cursors_too() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("test.db");
-        let mut old = Connection::open(&path).expect("opens");
-        let first = rusqlite_migration::Migrations::from_slice(&super::super::MIGRATIONS[..1]);
-        first.to_latest(&mut old).expect("made");
-        drop(old);
+        drop(super::super::schema::older(&path, 1));
         skip_cursors(&path, 7_000).expect("skipped");
         let now = Snapshot::open(&path).expect("opens");
         let n: i64 =

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite_migration::Migrations;
-
 use super::*;
-use crate::sqlite::MIGRATIONS;
 use crate::sqlite::audit::{KEYS_ASTRAY, KEYS_LOST};
 use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
@@ -164,8 +161,7 @@ async fn an_old_key_goes_wherever_it_is_and_its_next_order_stays() {
 async fn keys_of_an_older_folder_are_found() {
     let folder = Folder::new();
     let path = folder.0.path().join("test.db");
-    let mut older = Connection::open(&path).expect("opens");
-    Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut older).expect("made");
+    let older = crate::sqlite::schema::older(&path, 2);
     for number in [3_u8, 1, 2] {
         let (hash, task) = (key(number, 0).key_hash, task(number));
         older

@@ -1,10 +1,8 @@
 //! What an older data folder counted in songs stands in the ledger afterwards.
 
 use domain::{ApplicationId, Bounds, CredentialId, Credits, Crew, Outcome, ResponseText, Timestamp, UserId};
-use rusqlite::Connection;
-use rusqlite_migration::Migrations;
 
-use crate::sqlite::{BEFORE_THE_LEDGER, MIGRATIONS};
+use crate::sqlite::schema::{BEFORE_THE_LEDGER, older};
 use crate::{
     Account, DataFolder, Filter, FolderName, Grouping, Kept, LedgerStore as _, Page, QueueRules, SqliteStore,
     TaskStore as _, UsageFilter, UsageStore as _,
@@ -65,9 +63,8 @@ const fn account(granted: u32, available: u32, held: u32, spent: u32) -> Account
 async fn a_quota_of_songs_is_carried_over_into_the_ledger() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = DataFolder::open(home.path()).expect("made");
-    let mut older = Connection::open(folder.database()).expect("opens");
+    let older = older(&folder.database(), BEFORE_THE_LEDGER);
     older.pragma_update(None, "journal_mode", "WAL").expect("set");
-    Migrations::from_slice(&MIGRATIONS[..BEFORE_THE_LEDGER]).to_latest(&mut older).expect("made");
     older.execute_batch(OLDER).expect("filled");
     drop(older);
 
