@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use domain::{Action, AudioOrder};
-use music::{Brief, Change, EditRefusal, MAX_EDITED_SECONDS, Master, Recipe, Stereo};
+use music::{Brief, Change, EditRefusal, Master, Recipe, Stereo};
 
 use super::brief::brief;
 use super::{sentence, threads, unfollowed};
@@ -22,6 +22,7 @@ pub(super) fn make(
     order: &AudioOrder,
     source: Source,
     swap: Option<&Source>,
+    longest_seconds: f32,
     report: Report<'_>,
 ) -> Result<Song, EngineError> {
     if source.sample_rate != music::SAMPLE_RATE {
@@ -33,7 +34,7 @@ pub(super) fn make(
     let brief = with_words(order, Brief { title: title.clone(), ..brief(order) });
     let sound = Stereo { left: source.left, right: source.right };
     let change = change(order, other.as_ref());
-    let edited = music::edit(&recipe, &sound, change, &brief, MAX_EDITED_SECONDS).map_err(refused)?;
+    let edited = music::edit(&recipe, &sound, change, &brief, longest_seconds).map_err(refused)?;
     let lyric = lyric(order, &source.lyric, &recipe, &edited);
     let master = if edited.edits.is_empty() {
         return remade(edited, lyric, title, report);

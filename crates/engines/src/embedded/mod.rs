@@ -16,8 +16,26 @@ use crate::{Engine, EngineError, Lyric, Made, Origin, Sources, Watch, on_own_thr
 const MOST_THREADS: usize = 4;
 
 /// Composes, edits and renders on this machine.
-#[derive(Default)]
-pub struct Embedded;
+pub struct Embedded {
+    longest_seconds: f32,
+}
+
+impl Embedded {
+    /// An engine whose songs are `longest_seconds` long at most, and never longer than [`music::MAX_EDITED_SECONDS`]. It
+    /// knows how long a song will be before it renders any: a new one is written so that it fits, an edit that would be
+    /// longer is refused.
+    #[must_use]
+    pub fn new(longest_seconds: u32) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "what is longer than 2^24 s is bounded next")]
+        Self { longest_seconds: (longest_seconds as f32).min(music::MAX_EDITED_SECONDS) }
+    }
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self { longest_seconds: music::MAX_EDITED_SECONDS }
+    }
+}
 
 #[async_trait]
 impl Engine for Embedded {
@@ -45,7 +63,8 @@ impl Engine for Embedded {
     }
 
     async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
-        let made = on_own_thread("engine", move || make(&order, sources, &watch)).await;
+        let longest = self.longest_seconds;
+        let made = on_own_thread("engine", move || make(&order, sources, longest, &watch)).await;
         made.unwrap_or_else(|| Err(EngineError::Retry("the engine's thread ended without a song".to_owned())))
     }
 
@@ -58,20 +77,25 @@ impl Engine for Embedded {
     }
 }
 
-fn make(order: &AudioOrder, sources: Sources, watch: &Watch) -> Result<Made, EngineError> {
+fn make(
+    order: &AudioOrder,
+    sources: Sources,
+    longest_seconds: f32,
+    watch: &Watch,
+) -> Result<Made, EngineError> {
     let mut report = |done: f32| {
         watch.report(done);
         if watch.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if !order.action.needs_source() {
-        return fresh::make(order, &mut report).map(Made::Song);
+        return fresh::make(order, longest_seconds, &mut report).map(Made::Song);
     }
     let missing = || EngineError::Refused("There is no sound to start from.".to_owned());
     let source = sources.song.ok_or_else(missing)?;
     if order.action.makes_stems() {
         return stems::make(order.action, source, &mut report).map(Made::Stems);
     }
-    edits::make(order, source, sources.swap.as_ref(), &mut report).map(Made::Song)
+    edits::make(order, source, sources.swap.as_ref(), longest_seconds, &mut report).map(Made::Song)
 }
 
 /// More threads give the same samples sooner; where every processor has a song of its own, they cost little.

@@ -33,7 +33,16 @@ pub(super) fn order(action: Action) -> AudioOrder {
 }
 
 fn done(order: &AudioOrder, source: Option<Source>) -> Result<Made, EngineError> {
-    make(order, Sources { song: source, swap: None }, &Watch::default())
+    within(order, source, music::MAX_EDITED_SECONDS, &Watch::default())
+}
+
+fn within(
+    order: &AudioOrder,
+    source: Option<Source>,
+    longest_seconds: f32,
+    watch: &Watch,
+) -> Result<Made, EngineError> {
+    make(order, Sources { song: source, swap: None }, longest_seconds, watch)
 }
 
 fn song(order: &AudioOrder, source: Option<Source>) -> Song {
@@ -173,7 +182,7 @@ fn an_upload_can_be_edited_but_not_taken_apart() {
         order(Action::Variation),
     ];
     for case in cases {
-        assert!(Embedded.can(case.action, Origin::OtherSound));
+        assert!(Embedded::default().can(case.action, Origin::OtherSound));
         let made = song(&case, Some(upload(&first)));
         assert_ne!(made.left, first.left);
         assert!(made.extras.files.iter().any(|file| file.name == "waveform.json"));
@@ -190,7 +199,7 @@ fn an_upload_can_be_edited_but_not_taken_apart() {
     assert_eq!(Embedded.origin(Embedded.version(), &first.plan), Origin::OwnSong);
     assert_eq!(Embedded.origin("upload", ""), Origin::OtherSound);
     for action in [Action::Stems, Action::AllStems, Action::SwapVocals, Action::SwapInstrumentals] {
-        assert!(!Embedded.can(action, Origin::OtherSound));
+        assert!(!Embedded::default().can(action, Origin::OtherSound));
         let refused = done(&order(action), Some(upload(&first)));
         assert!(matches!(refused, Err(EngineError::NotImplemented(_))), "{action:?}");
     }
@@ -217,4 +226,29 @@ fn an_extension_may_be_written_about_a_subject() {
     let order = AudioOrder { lyric_prompt: Some("two grey owls".to_owned()), ..order(Action::Extend) };
     let longer = song(&order, Some(kept(&original())));
     assert!(longer.lyric.contains("silver road") && longer.lyric.contains("grey owls"), "{}", longer.lyric);
+}
+
+#[test]
+fn what_would_be_too_long_is_refused_before_anything_is_performed() {
+    let first = original();
+    let length = first.left.len() as f32 / music::SAMPLE_RATE as f32;
+    let window = Some(Window { start: 4.0, end: 9.0 });
+    let replace = AudioOrder { window, ..order(Action::ReplaceSection) };
+    let others = [Action::Cover, Action::Variation, Action::SwapVocals, Action::SwapInstrumentals];
+    for case in others.map(order).iter().chain([&replace, &order(Action::Extend)]) {
+        let watch = Watch::default();
+        // A cover may be faster by 22 %, and an extension may begin with a cut.
+        let refused = within(case, Some(kept(&first)), 0.8 * length, &watch);
+        let why = if let Err(EngineError::Refused(why)) = refused { why } else { String::new() };
+        assert!(why.contains("too long"), "{:?}: {why}", case.action);
+        assert_eq!(watch.percent(), 0, "{:?}", case.action);
+    }
+    let cut = AudioOrder { continue_at: Some(4.0), ..order(Action::Extend) };
+    let shorter = within(&cut, Some(kept(&first)), 0.8 * length, &Watch::default());
+    let Ok(Made::Song(shorter)) = shorter else { panic!("not extended") };
+    assert!(shorter.left.len() as f32 <= 0.8 * length * music::SAMPLE_RATE as f32);
+    // A song that is written to the length of a recording leaves out what is too long.
+    let arranged = within(&order(Action::Cover), Some(upload(&first)), 0.8 * length, &Watch::default());
+    let Ok(Made::Song(arranged)) = arranged else { panic!("not covered") };
+    assert!(arranged.left.len() as f32 <= 0.8 * length * music::SAMPLE_RATE as f32);
 }

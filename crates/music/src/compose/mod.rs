@@ -123,6 +123,11 @@ pub struct Score {
 }
 
 impl Score {
+    /// The song's length with its tail, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.samples as f64 / f64::from(crate::SAMPLE_RATE)
+    }
+
     /// The notes of a part in the order of time, over all sections.
     pub fn notes(&self, part: Part) -> impl Iterator<Item = &Note> {
         self.parts

@@ -83,6 +83,11 @@ fn problem(field: &str, value: Value, message: String, expected: &str) -> Proble
     Problem { field: field.to_owned(), message, value, expected: expected.to_owned() }
 }
 
+/// Whether a song that was edited so is as long as it was, whoever edits it.
+fn keeps_length(action: Action) -> bool {
+    matches!(action.plain(), Action::ReplaceSection | Action::SwapVocals | Action::SwapInstrumentals)
+}
+
 /// Where an order reaches beyond a source of so many seconds, or makes it longer than `most` seconds.
 fn misfits(order: &AudioOrder, seconds: f64, most: u32) -> Vec<Problem> {
     let (start, end) = (order.window.map(|window| window.start), order.window.map(|window| window.end));
@@ -97,6 +102,13 @@ fn misfits(order: &AudioOrder, seconds: f64, most: u32) -> Vec<Problem> {
     // Without end it reaches to that of the song.
     beyond("replace_section_end", end, end.is_none_or(|moment| moment <= seconds || moment.is_infinite()));
     let kept = order.continue_at.unwrap_or(seconds).min(seconds);
+    if keeps_length(order.action) && seconds > f64::from(most) {
+        let message = format!(
+            "`audio_id` names a song of {seconds} s, and what is made of it would be as long: it can be {most} s long at most. `extend` with a `continue_at` can cut it."
+        );
+        let id = order.audio_id.map(|id| id.to_string());
+        wrong.push(problem("audio_id", json!(id), message, &format!("a song of at most {most} s")));
+    }
     if order.action.plain() == Action::Extend && kept >= f64::from(most) {
         let message = format!(
             "`continue_at` leaves no room: {kept} s of the song are kept, and it can be {most} s long at most."

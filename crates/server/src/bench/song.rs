@@ -41,7 +41,7 @@ pub(super) async fn run() -> Result<(), Failure> {
     let body = serde_json::from_str(order::SAMPLE)?;
     let (order, _) = audios::order(&body, SEED).map_err(|error| Failure(format!("{error:?}")))?;
     let (watch, cpu) = (Stopwatch::start(), cpu_seconds("self"));
-    let made = Embedded.make(order.clone(), Sources::default(), Watch::default()).await;
+    let made = Embedded::default().make(order.clone(), Sources::default(), Watch::default()).await;
     let Made::Song(song) = made.map_err(|error| Failure(error.to_string()))? else {
         return Err(Failure("the engine made no song".to_owned()));
     };

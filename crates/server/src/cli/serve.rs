@@ -257,9 +257,9 @@ impl Server {
     }
 }
 
-fn engine(name: EngineName, clock: &Arc<dyn Clock>) -> Arc<dyn Engine> {
-    match name {
-        EngineName::Embedded => Arc::new(Embedded),
+fn engine(settings: &Settings, clock: &Arc<dyn Clock>) -> Arc<dyn Engine> {
+    match settings.engine.default {
+        EngineName::Embedded => Arc::new(Embedded::new(settings.limits.song_seconds)),
         EngineName::Simulated => Arc::new(simulate::engine(Arc::clone(clock))),
     }
 }
@@ -317,7 +317,7 @@ impl Opened {
             address,
             store: store.clone(),
             files: folder.files(),
-            engine: engine(settings.engine.default, &clock),
+            engine: engine(&settings, &clock),
             clock,
             random,
             settings,

@@ -10,7 +10,9 @@ mod swap;
 use super::whole::Whole;
 use super::{Edit, MAX_EDITS, Recipe};
 use crate::brief::Brief;
+use crate::compose::compose;
 use crate::mix::Stereo;
+use crate::plan::Plan;
 use ground::Ground;
 
 /// What is to be done to a song.
@@ -50,7 +52,7 @@ pub enum Change<'a> {
 /// Why an order cannot be followed. The texts are for whoever ordered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefusal {
-    /// There is no room left for anything new.
+    /// The song would be longer than it may be, or there is no room left for anything new.
     #[error("the song would become too long: at most {0} s")]
     TooLong(u32),
     /// See [`MAX_EDITS`].
@@ -59,6 +61,9 @@ pub enum EditRefusal {
     /// A window that is empty, upside down or outside of the song.
     #[error("the window must lie within the song, and its end behind its start")]
     NoWindow,
+    /// A window that is longer than a plan.
+    #[error("the window is too long: at most {0} s are made anew at a time")]
+    WideWindow(u32),
     /// Nobody sings in it.
     #[error("nobody sings in the song: send a lyric for the new voice")]
     NoVoice,
@@ -82,6 +87,10 @@ pub fn edit(
     brief: &Brief,
     longest: f32,
 ) -> Result<Recipe, EditRefusal> {
+    // An extension may begin with a cut, and a song that is written anew may become shorter; others keep its length.
+    if !matches!(change, Change::Extend { .. } | Change::Cover { .. } | Change::Variation) {
+        check_length(sound.left.len() as u64, longest)?;
+    }
     let edited = match change {
         Change::Extend { from } => {
             let place = from.map_or(sound.left.len(), |from| sample(from, sound));
@@ -96,11 +105,11 @@ pub fn edit(
         }
         Change::Cover { strength } => {
             let ground = Ground::at(recipe, sound, sound.left.len() / 2, brief);
-            Ok(Recipe::fresh(remake::cover(&ground, strength, brief)))
+            fitting(remake::cover(&ground, strength, brief, longest), longest)
         }
         Change::Variation => {
             let ground = Ground::at(recipe, sound, sound.left.len() / 2, brief);
-            Ok(Recipe::fresh(remake::variation(&ground, brief)))
+            fitting(remake::variation(&ground, brief, longest), longest)
         }
         Change::SwapVoice { other } => swap::voice(recipe, other, brief),
         Change::SwapBand { other } => swap::band(recipe, other, brief),
@@ -113,6 +122,17 @@ pub fn edit(
         edited.set_title(&brief.title);
     }
     Ok(edited)
+}
+
+/// A song that was written anew, if it is not too long.
+fn fitting(plan: Plan, longest: f32) -> Result<Recipe, EditRefusal> {
+    check_length(compose(&plan).samples, longest)?;
+    Ok(Recipe::fresh(plan))
+}
+
+fn check_length(samples: u64, longest: f32) -> Result<(), EditRefusal> {
+    let most = f64::from(longest) * f64::from(crate::SAMPLE_RATE);
+    if samples as f64 > most { Err(EditRefusal::TooLong(longest as u32)) } else { Ok(()) }
 }
 
 /// The sample of a moment, within the sound.

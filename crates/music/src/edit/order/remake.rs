@@ -17,9 +17,9 @@ const CHORDS: f32 = 0.8;
 const TEMPO: (f64, f64) = (0.82, 1.22);
 
 /// The same words, sections and tune; `strength` 0.2 to 1 says how much of the arrangement is another.
-pub(super) fn cover(ground: &Ground, strength: f32, brief: &Brief) -> Plan {
+pub(super) fn cover(ground: &Ground, strength: f32, brief: &Brief, longest: f32) -> Plan {
     if !ground.is_known {
-        return arranged(ground, brief);
+        return arranged(ground, brief, longest);
     }
     let strength = if strength.is_nan() { 1.0 } else { strength.clamp(0.2, 1.0) };
     let own = &ground.plan;
@@ -92,9 +92,9 @@ fn singer_of(singer: &str, brief: &Brief) -> String {
 }
 
 /// The same words, form, style, tempo, key, band and singer, by other chance: another tune over other chords.
-pub(super) fn variation(ground: &Ground, brief: &Brief) -> Plan {
+pub(super) fn variation(ground: &Ground, brief: &Brief, longest: f32) -> Plan {
     if !ground.is_known {
-        return arranged(ground, brief);
+        return arranged(ground, brief, longest);
     }
     let mut plan = ground.plan.clone();
     plan.seed = brief.seed;
@@ -102,14 +102,16 @@ pub(super) fn variation(ground: &Ground, brief: &Brief) -> Plan {
     silenced(plan, brief)
 }
 
-/// A song of a recording's tempo, key and length, which has its own tune: nobody here can write down another's.
-fn arranged(ground: &Ground, brief: &Brief) -> Plan {
+/// A song of a recording's tempo and key, and of its length if that is not too long, which has its own tune: nobody here can write down another's.
+fn arranged(ground: &Ground, brief: &Brief, longest: f32) -> Plan {
     let mut plan = ground.plan.clone();
     plan.levels = None;
     let tail = crate::compose::TAIL_SECONDS * f64::from(crate::SAMPLE_RATE);
     let bars = ((ground.samples as f64 - tail) / ground.bar).round().max(2.0) as u32;
-    let most = (f64::from(crate::MAX_EDITED_SECONDS) * f64::from(crate::SAMPLE_RATE) / ground.bar) as u32;
-    let mut sections = form(&plan, bars.min(most - 2), brief);
+    // The last frame of the encoder may be filled up with silence.
+    let room = f64::from(longest) * f64::from(crate::SAMPLE_RATE) - tail - 1024.0;
+    let most = ((room / ground.bar) as u32).max(1);
+    let mut sections = form(&plan, bars.min(most), brief);
     room::number(&mut sections, &[]);
     voices(&mut plan, &sections, brief);
     plan.sections = sections;

@@ -27,7 +27,7 @@ pub(super) fn replace(
     let is_odd = |samples: f64| samples > 0.012 * rate;
     let end = last + i64::from(is_odd(beyond));
     if (end - first) as f64 * ground.bar > f64::from(crate::MAX_SECONDS) * rate {
-        return Err(EditRefusal::TooLong(crate::MAX_SECONDS as u32));
+        return Err(EditRefusal::WideWindow(crate::MAX_SECONDS as u32));
     }
     let mut plan = band(ground, brief);
     let mut sections = stretches(ground, first, end.max(first + 1));

@@ -258,3 +258,26 @@ async fn an_upload_that_is_called_off_stops_fetching() {
     let next = tokio::time::timeout(PATIENCE - Duration::from_secs(1), upload(&app, &url)).await;
     assert_eq!(next.expect("a free worker").status, 200);
 }
+
+#[tokio::test]
+async fn a_song_that_is_too_long_by_now_is_not_edited_to_one_of_its_length() {
+    let mut app = open_app().await;
+    let silence = vec![0.0; 44_100 * 2];
+    let flac = media::encode::flac(&silence, &silence, 44_100).expect("encoded");
+    let host = SourceHost::new(Manner::Give(flac)).await;
+    let long = upload(&app, &host.url("a.flac")).await.json()["data"]["audio_id"].clone();
+    let long = long.as_str().expect("an id");
+    app.settings.limits.song_seconds = 1;
+    app.restart().await;
+    let window = || json!({ "replace_section_start": 0.1, "replace_section_end": 0.2 });
+    for action in ["upload_replace_section", "swap_vocals", "swap_instrumentals"] {
+        let refused = app.ann.edit(action, long, window()).await;
+        assert_eq!(wrong_fields(&refused), ["audio_id"], "{action}");
+        assert!(refused.message().contains("1 s long at most"), "{}", refused.message());
+    }
+    assert_eq!(wrong_fields(&app.ann.edit("extend", long, json!({})).await), ["continue_at"]);
+    for (action, more) in [("extend", json!({ "continue_at": 0.5 })), ("cover", json!({}))] {
+        let made = app.ann.edit(action, long, more).await;
+        assert_eq!(made.status, 200, "{action}: {}", made.text());
+    }
+}
