@@ -5,8 +5,10 @@ mod embedded;
 mod extras;
 mod simulated;
 mod sources;
+mod stems;
 mod thread;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -18,7 +20,8 @@ pub use data::{EMBEDDED_VERSION, make_again};
 pub use embedded::Embedded;
 pub use extras::{Chapter, Extras, SongFile};
 pub use simulated::{Rehearsal, Script, ScriptedFailure, Simulated, Sleep};
-pub use sources::{Origin, Source, Sources};
+pub use sources::{Origin, Other, Source, Sources};
+pub use stems::{Hear, StemTrack, Stems};
 pub use thread::on_own_thread;
 
 /// Makes songs, edits of them, and words.
@@ -49,18 +52,8 @@ pub trait Engine: Send + Sync {
 pub enum Made {
     /// A song.
     Song(Song),
-    /// The parts of one.
-    Stems(Vec<StemTrack>),
-}
-
-/// One part of a song, in the 16-bit samples that add up exactly.
-pub struct StemTrack {
-    /// Its name, which is that of its file too: `vocals`, `drums`, `bass`, `other`, `instrumental`, or an instrument.
-    pub name: String,
-    /// The left channel.
-    pub left: Vec<i16>,
-    /// The right channel, as long as the left.
-    pub right: Vec<i16>,
+    /// The parts of one, which are yet to be heard.
+    Stems(Stems),
 }
 
 /// The words of a song.
@@ -146,6 +139,12 @@ impl Watch {
     #[must_use]
     pub fn pulse(&self) -> (u8, u64) {
         (self.percent(), self.beats.load(Ordering::Relaxed))
+    }
+
+    /// Says how far the work is, 0 to 1, and breaks it off if it is to stop.
+    pub(crate) fn follow(&self, done: f32) -> ControlFlow<()> {
+        self.report(done);
+        if self.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// How far the work is, in percent; it never goes back.

@@ -26,7 +26,19 @@ pub struct Sources {
     /// The song or upload that is edited.
     pub song: Option<Source>,
     /// The song whose part is taken for a swap.
-    pub swap: Option<Source>,
+    pub swap: Option<Other>,
+}
+
+/// A song whose part is taken: what it was made from, without its sound, which nobody needs.
+pub struct Other {
+    /// The engine and version that made it; `upload` for one from outside.
+    pub engine: String,
+    /// The engine's plan, as JSON, if there is one.
+    pub plan: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// SHA-256 of the master's 16-bit samples, interleaved, little endian.
+    pub master_sha256: [u8; 32],
 }
 
 /// A song or upload, from its lossless master.
@@ -47,12 +59,4 @@ pub struct Source {
     pub sample_rate: u32,
     /// SHA-256 of the master's 16-bit samples, interleaved, little endian.
     pub master_sha256: [u8; 32],
-}
-
-impl Source {
-    /// What it is to the engine of this `version`.
-    #[must_use]
-    pub fn origin(&self, version: &str) -> Origin {
-        Origin::of_song(version, &self.engine, self.plan.is_some())
-    }
 }

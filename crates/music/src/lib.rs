@@ -27,9 +27,9 @@ pub use brief::{Brief, Model, UnknownModel, VocalGender};
 pub use compose::{ChordSpan, Note, Phrase, Score, ScorePart, SectionSpan, SungLine, compose};
 pub use edit::{
     Change, Edit, EditRefusal, Layers, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, RecipeError, Recorded,
-    Splice, edit, perform_edit, perform_recipe, recipe_parts, recipe_stems,
+    Splice, Split, edit, perform_edit, perform_recipe, pour_stems, recipe_parts, recipe_stems,
 };
-pub use mix::{Master, MasterCurves, Stereo};
+pub use mix::{Master, MasterCurves, Steps, Stereo};
 pub use perform::{
     Cancelled, Stem, StemSound, Stems, perform, perform_held, perform_on, perform_stems, render,
 };

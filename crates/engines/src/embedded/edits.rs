@@ -9,7 +9,7 @@ use music::{Brief, Change, EditRefusal, Master, Recipe, Stereo};
 use super::brief::brief;
 use super::{sentence, threads, unfollowed};
 use crate::data::extras;
-use crate::{EngineError, Origin, Song, Source};
+use crate::{EngineError, Origin, Other, Song, Source};
 
 /// Hears how far the work is, and may break it off.
 pub(super) type Report<'a> = &'a mut dyn FnMut(f32) -> ControlFlow<()>;
@@ -21,7 +21,7 @@ const WORDLESS: &str = "[Instrumental]";
 pub(super) fn make(
     order: &AudioOrder,
     source: Source,
-    swap: Option<&Source>,
+    swap: Option<&Other>,
     longest_seconds: f32,
     report: Report<'_>,
 ) -> Result<Song, EngineError> {
@@ -29,7 +29,7 @@ pub(super) fn make(
         return Err(EngineError::Retry(format!("the source has {} samples a second", source.sample_rate)));
     }
     let recipe = recipe(&source);
-    let other = swap.map(self::recipe);
+    let other = swap.map(other);
     let title = order.title.clone().unwrap_or_else(|| source.title.clone());
     let brief = with_words(order, Brief { title: title.clone(), ..brief(order) });
     let sound = Stereo { left: source.left, right: source.right };
@@ -37,9 +37,10 @@ pub(super) fn make(
     let edited = music::edit(&recipe, &sound, change, &brief, longest_seconds).map_err(refused)?;
     let lyric = lyric(order, &source.lyric, &recipe, &edited);
     let master = if edited.edits.is_empty() {
+        drop(sound);
         return remade(edited, lyric, title, report);
     } else {
-        music::perform_edit(threads(), &edited, &sound, report).map_err(unfollowed)?
+        music::perform_edit(threads(), &edited, sound, report).map_err(unfollowed)?
     };
     song(&edited, master, lyric, Some(title))
 }
@@ -63,15 +64,25 @@ fn remade(mut recipe: Recipe, lyric: String, title: String, report: Report<'_>) 
     song(&recipe, master, lyric, Some(title))
 }
 
+/// The recipe of a song whose part is taken. Of a recording no part can be, however long it is.
+fn other(other: &Other) -> Recipe {
+    let own = own(&other.engine, other.plan.as_deref());
+    own.unwrap_or_else(|| Recipe::recorded(0, hexadecimal(&other.master_sha256)))
+}
+
+/// The recipe that this version made a song from.
+fn own(engine: &str, plan: Option<&str>) -> Option<Recipe> {
+    let is_own = Origin::of_song(music::ENGINE_VERSION, engine, plan.is_some()) == Origin::OwnSong;
+    plan.filter(|_| is_own).and_then(|plan| serde_json::from_str(plan).ok())
+}
+
 /// The recipe of a source: its own, if this version made it; else that of a recording, with the form that another version
 /// wrote down.
 pub(super) fn recipe(source: &Source) -> Recipe {
-    let kept = source.plan.as_deref().and_then(|plan| serde_json::from_str::<Recipe>(plan).ok());
-    if source.origin(music::ENGINE_VERSION) == Origin::OwnSong
-        && let Some(recipe) = kept
-    {
+    if let Some(recipe) = own(&source.engine, source.plan.as_deref()) {
         return recipe;
     }
+    let kept = source.plan.as_deref().and_then(|plan| serde_json::from_str::<Recipe>(plan).ok());
     let mut recorded = Recipe::recorded(source.left.len() as u64, hexadecimal(&source.master_sha256));
     if is_relative(&source.engine)
         && let music::Origin::Recorded(recording) = &mut recorded.origin

@@ -5,8 +5,6 @@ mod edits;
 mod fresh;
 mod stems;
 
-use std::ops::ControlFlow;
-
 use async_trait::async_trait;
 use domain::{Action, AudioOrder, LyricOrder};
 
@@ -83,17 +81,14 @@ fn make(
     longest_seconds: f32,
     watch: &Watch,
 ) -> Result<Made, EngineError> {
-    let mut report = |done: f32| {
-        watch.report(done);
-        if watch.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let mut report = |done| watch.follow(done);
     if !order.action.needs_source() {
         return fresh::make(order, longest_seconds, &mut report).map(Made::Song);
     }
     let missing = || EngineError::Refused("There is no sound to start from.".to_owned());
     let source = sources.song.ok_or_else(missing)?;
     if order.action.makes_stems() {
-        return stems::make(order.action, source, &mut report).map(Made::Stems);
+        return stems::make(order.action, source, watch.clone()).map(Made::Stems);
     }
     edits::make(order, source, sources.swap.as_ref(), longest_seconds, &mut report).map(Made::Song)
 }

@@ -1,32 +1,31 @@
 //! The parts of a song, rendered again and compared with what is kept of it.
 
+use std::ops::ControlFlow;
+
 use domain::Action;
-use music::{Part, RecipeError, Stem};
+use music::{Part, RecipeError, Split, Stem, Steps, Stereo};
 
-use super::edits::{Report, recipe};
+use super::edits::recipe;
 use super::{threads, unfollowed};
-use crate::{EngineError, Source, StemTrack};
+use crate::{EngineError, Source, Stems, Watch};
 
-pub(super) fn make(
-    action: Action,
-    source: Source,
-    report: Report<'_>,
-) -> Result<Vec<StemTrack>, EngineError> {
+pub(super) fn make(action: Action, source: Source, watch: Watch) -> Result<Stems, EngineError> {
     let recipe = recipe(&source);
-    let layers = match action {
-        Action::AllStems => music::recipe_parts(threads(), &recipe, report),
-        _ => music::recipe_stems(threads(), &recipe, report),
-    };
-    let layers = layers.map_err(unfollowed)?;
-    if layers.master.left != source.left || layers.master.right != source.right {
-        return Err(unfollowed(RecipeError::Drifted));
+    if !recipe.is_own() {
+        return Err(unfollowed(RecipeError::NoScore));
     }
-    let tracks = layers.stems.into_iter().map(|stem| StemTrack {
-        name: name(stem.stem).to_owned(),
-        left: stem.left,
-        right: stem.right,
-    });
-    Ok(tracks.collect())
+    let split = if action == Action::AllStems { Split::Parts } else { Split::Groups };
+    let names = split.stems(&recipe).into_iter().map(|stem| name(stem).to_owned()).collect();
+    let kept = Steps::from(Stereo { left: source.left, right: source.right });
+    Ok(Stems::new(names, move |hear| {
+        let mut report = |done| watch.follow(done);
+        let mut pieces = |stems: &[music::StemSound]| {
+            let mut stems = stems.iter().enumerate();
+            let ended = stems.find(|(number, stem)| hear(*number, &stem.left, &stem.right).is_break());
+            if ended.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        music::pour_stems(threads(), &recipe, split, &kept, &mut pieces, &mut report).map_err(unfollowed)
+    }))
 }
 
 fn name(stem: Stem) -> &'static str {

@@ -4,7 +4,7 @@ use domain::{Action, AudioOrder};
 use serde_json::json;
 
 use super::{SAMPLE_RATE, Script, tone};
-use crate::{EngineError, Extras, Made, Song, Source, Sources, StemTrack};
+use crate::{EngineError, Extras, Made, Song, Source, Sources, StemTrack, Stems};
 
 /// What this engine and version are called.
 pub(super) const VERSION: &str = "simulated-1";
@@ -24,7 +24,7 @@ pub(super) fn made(
     let source = sources.song.as_ref();
     let source = source.ok_or_else(|| EngineError::Refused("There is no sound to start from.".to_owned()))?;
     if order.action.makes_stems() {
-        return Ok(Made::Stems(stems(order.action, source)));
+        return Ok(Made::Stems(Stems::of(stems(order.action, source))));
     }
     let (left, right) = (edited(order, &source.left, tone), edited(order, &source.right, tone));
     let plan = json!({

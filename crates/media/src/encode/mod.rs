@@ -10,7 +10,7 @@ mod wav;
 pub use crate::container::{Chapter, Tags};
 pub use flac::{flac, flac_while};
 pub use m4a::{M4a, m4a, m4a_while};
-pub use stems::{Stem, StemsZip, stems_zip};
+pub use stems::{Stem, StemsZip, interleave, stems_zip};
 pub use wav::{wav, wav_loop, wav_while};
 
 use crate::MediaError;

@@ -1,6 +1,6 @@
 //! The parts of a song in one file: a ZIP archive of WAV files, stored as they are (APPNOTE.TXT 6.3.10 §4.4.5).
 
-use std::io::{Cursor, Seek, Write};
+use std::io::{Cursor, Read, Seek, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
@@ -41,28 +41,57 @@ impl<W: Write + Seek> StemsZip<W> {
     /// [`MediaError::FileTooLarge`] for what 32 bits cannot count, [`MediaError::Encoder`] when `out` fails.
     pub fn add(&mut self, wanted: &dyn Fn() -> bool, stem: &Stem<'_>) -> Result<(), MediaError> {
         super::check_lengths(stem.left.len(), stem.right.len())?;
-        check_name(stem.name)?;
-        let head = wav::head(stem.left.len(), SAMPLE_RATE, Kind::Plain)?;
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::default())
-            .system(System::Unix)
-            .unix_permissions(0o644);
-        self.zip.start_file(format!("{}.wav", stem.name), options).map_err(|error| match error {
-            zip::result::ZipError::InvalidArchive(_) => MediaError::StemName { name: stem.name.to_owned() },
-            other => failed(other),
-        })?;
-        self.zip.write_all(&head).map_err(failed)?;
+        self.begin(stem.name, stem.left.len())?;
         for (left, right) in stem.left.chunks(BLOCK_FRAMES).zip(stem.right.chunks(BLOCK_FRAMES)) {
             if !wanted() {
                 return Err(MediaError::Stopped);
             }
             self.block.clear();
-            self.block
-                .extend(left.iter().zip(right).flat_map(|(l, r)| [l, r]).flat_map(|step| step.to_le_bytes()));
+            interleave(left, right, &mut self.block);
             self.zip.write_all(&self.block).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// As [`StemsZip::add`], from the bytes that [`interleave`] gave for `samples` of a channel.
+    ///
+    /// # Errors
+    /// As there; [`MediaError::Encoder`] also when `sound` fails or ends early.
+    pub fn add_from(
+        &mut self,
+        wanted: &dyn Fn() -> bool,
+        name: &str,
+        samples: usize,
+        sound: &mut dyn Read,
+    ) -> Result<(), MediaError> {
+        super::check_lengths(samples, samples)?;
+        self.begin(name, samples)?;
+        for start in (0..samples).step_by(BLOCK_FRAMES) {
+            if !wanted() {
+                return Err(MediaError::Stopped);
+            }
+            let frames = BLOCK_FRAMES.min(samples - start);
+            self.block.resize(frames * usize::from(FRAME_BYTES), 0);
+            sound.read_exact(&mut self.block).map_err(failed)?;
+            self.zip.write_all(&self.block).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Begins the file of a stem of so many samples.
+    fn begin(&mut self, name: &str, samples: usize) -> Result<(), MediaError> {
+        check_name(name)?;
+        let head = wav::head(samples, SAMPLE_RATE, Kind::Plain)?;
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(DateTime::default())
+            .system(System::Unix)
+            .unix_permissions(0o644);
+        self.zip.start_file(format!("{name}.wav"), options).map_err(|error| match error {
+            zip::result::ZipError::InvalidArchive(_) => MediaError::StemName { name: name.to_owned() },
+            other => failed(other),
+        })?;
+        self.zip.write_all(&head).map_err(failed)
     }
 
     /// Writes the archive's directory and gives `out` back.
@@ -72,6 +101,11 @@ impl<W: Write + Seek> StemsZip<W> {
     pub fn finish(self) -> Result<W, MediaError> {
         self.zip.finish().map_err(failed)
     }
+}
+
+/// Adds two channels to `bytes` as a WAV file has them: left and right in turn, little endian.
+pub fn interleave(left: &[i16], right: &[i16], bytes: &mut Vec<u8>) {
+    bytes.extend(left.iter().zip(right).flat_map(|(l, r)| [l, r]).flat_map(|step| step.to_le_bytes()));
 }
 
 /// All `stems` in one archive in memory: four bytes a sample of each, so 24 MB for a part of 135 seconds. What may be

@@ -1,14 +1,11 @@
 //! The parts of an edited song, as whole 16-bit samples whose sum is its master.
 
-use super::fit::fit;
-use super::perform::{Report, Shares, check};
-use super::splice::Seam;
-use super::whole::spliced_words;
-use super::{Edit, Origin, Recipe, RecipeError};
-use crate::mix::{Master, MasterCurves};
-use crate::perform::{Half, Stem, StemSound, perform_half, perform_stems};
-use crate::plan::{Part, Plan};
-use crate::sing::TimedLine;
+use super::flow::{STRETCH, Work, empty, flow};
+use super::perform::check;
+use super::{Edit, Recipe, RecipeError};
+use crate::mix::{Master, Steps};
+use crate::perform::{Stem, StemSound};
+use crate::plan::Part;
 use std::ops::ControlFlow;
 
 /// A song's master with stems that add up to it.
@@ -16,17 +13,43 @@ use std::ops::ControlFlow;
 pub struct Layers {
     /// The same samples as without stems; without words.
     pub master: Master,
-    /// In the order in which they were asked for.
+    /// In the order of their [`Split`].
     pub stems: Vec<StemSound>,
-    /// What each plan in the recipe came to, in order.
-    curves: Vec<MasterCurves>,
+}
+
+/// How a song is taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// `vocals`, `drums`, `bass`, `other` and `instrumental`: the first four add up to the master, drums, bass and other to
+    /// the instrumental.
+    Groups,
+    /// Each part that plays; they add up to the master.
+    Parts,
 }
 
 /// The four groups.
 const GROUPS: [Stem; 4] = [Stem::Vocals, Stem::Drums, Stem::Bass, Stem::Other];
 
-/// Performs a recipe with the stems `vocals`, `drums`, `bass`, `other` and `instrumental`: the first four add up to the
-/// master, drums, bass and other to the instrumental.
+impl Split {
+    /// The stems of a song, in the order in which they are told.
+    pub fn stems(self, recipe: &Recipe) -> Vec<Stem> {
+        let mut stems = self.played(recipe);
+        if self == Self::Groups {
+            stems.push(Stem::Instrumental);
+        }
+        stems
+    }
+
+    /// Those of them that add up to the master.
+    fn played(self, recipe: &Recipe) -> Vec<Stem> {
+        match self {
+            Self::Groups => GROUPS.to_vec(),
+            Self::Parts => parts(recipe),
+        }
+    }
+}
+
+/// Performs a recipe with the stems of [`Split::Groups`].
 ///
 /// # Errors
 /// [`RecipeError::NoScore`] if it began as a recording; [`RecipeError::Cancelled`] if `report` broke off.
@@ -35,13 +58,10 @@ pub fn recipe_stems(
     recipe: &Recipe,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Layers, RecipeError> {
-    let mut layers = layers(threads, recipe, &GROUPS, report)?;
-    let instrumental = sum(Stem::Instrumental, &layers.stems[1..]);
-    layers.stems.push(instrumental);
-    Ok(layers)
+    layers(threads, recipe, Split::Groups, report)
 }
 
-/// Performs a recipe with a stem for each part that plays in it; they add up to the master.
+/// Performs a recipe with a stem for each part that plays in it.
 ///
 /// # Errors
 /// As [`recipe_stems`].
@@ -50,7 +70,81 @@ pub fn recipe_parts(
     recipe: &Recipe,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Layers, RecipeError> {
-    layers(threads, recipe, &parts(recipe), report)
+    layers(threads, recipe, Split::Parts, report)
+}
+
+/// Performs a recipe and hands its stems to `hear` as they are played, less than a second at a time: each stretch of all of
+/// them, in the order of [`Split::stems`]. Of the song no more is held than the master of the plan that plays, and what is
+/// sung in it. `kept` is the song as it is to be.
+///
+/// # Errors
+/// [`RecipeError::Drifted`] as soon as a sample is not that of `kept`; [`RecipeError::Cancelled`] if `hear` or `report` broke
+/// off; else as [`recipe_stems`].
+pub fn pour_stems(
+    threads: usize,
+    recipe: &Recipe,
+    split: Split,
+    kept: &Steps,
+    hear: &mut dyn FnMut(&[StemSound]) -> ControlFlow<()>,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<(), RecipeError> {
+    let mut at = 0;
+    pour(threads, recipe, split, report, &mut |samples, stems| {
+        let end = at + stems[0].left.len();
+        let is_kept = samples == kept.left.len()
+            && adds_up(stems, &kept.left[at..end], |stem| &stem.left)
+            && adds_up(stems, &kept.right[at..end], |stem| &stem.right);
+        at = end;
+        if !is_kept {
+            return Err(RecipeError::Drifted);
+        }
+        if split == Split::Groups {
+            stems.push(sum(Stem::Instrumental, &stems[1..]));
+        }
+        if hear(stems).is_break() { Err(RecipeError::Cancelled) } else { Ok(()) }
+    })
+}
+
+/// Plays the stems of a song and hands out each stretch, with the song's length.
+fn pour(
+    threads: usize,
+    recipe: &Recipe,
+    split: Split,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    hear: &mut dyn FnMut(usize, &mut Vec<StemSound>) -> Result<(), RecipeError>,
+) -> Result<(), RecipeError> {
+    check(recipe)?;
+    let which = split.played(recipe);
+    let mut flow = flow(recipe, &which)?;
+    let mut work = Work::new(threads, recipe, report);
+    let samples = flow.samples();
+    for start in (0..samples).step_by(STRETCH) {
+        let mut stems = empty(&which);
+        flow.pour(STRETCH.min(samples - start), &mut stems, &mut work)?;
+        hear(samples, &mut stems)?;
+    }
+    Ok(())
+}
+
+fn layers(
+    threads: usize,
+    recipe: &Recipe,
+    split: Split,
+    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<Layers, RecipeError> {
+    let mut stems = empty(&split.played(recipe));
+    pour(threads, recipe, split, report, &mut |_, stretch| {
+        for (stem, stretch) in stems.iter_mut().zip(stretch) {
+            stem.left.append(&mut stretch.left);
+            stem.right.append(&mut stretch.right);
+        }
+        Ok(())
+    })?;
+    let master = added_up(&stems);
+    if split == Split::Groups {
+        stems.push(sum(Stem::Instrumental, &stems[1..]));
+    }
+    Ok(Layers { master, stems })
 }
 
 /// Everybody who plays anywhere in the song, group after group.
@@ -76,102 +170,6 @@ fn parts(recipe: &Recipe) -> Vec<Stem> {
     ORDER.into_iter().filter(plays).map(Stem::Part).collect()
 }
 
-/// The song with these stems, which are of all groups, in their order, and add up to the master.
-pub(super) fn layers(
-    threads: usize,
-    recipe: &Recipe,
-    which: &[Stem],
-    report: Report,
-) -> Result<Layers, RecipeError> {
-    check(recipe)?;
-    let Origin::Plan(plan) = &recipe.origin else { return Err(RecipeError::NoScore) };
-    let shares = Shares::new(recipe.edits.len() + 1);
-    let mut layers = of_plan(threads, plan, which, &mut shares.of(0, report))?;
-    for (index, edit) in recipe.edits.iter().enumerate() {
-        let mut report = shares.of(index + 1, report);
-        layers = match edit {
-            Edit::Spliced(splice) => {
-                let new = of_plan(threads, &splice.plan, which, &mut report)?;
-                let seam = Seam::new(splice, layers.master.left.len(), new.master.left.len());
-                let stems = seam.join_stems(&layers.stems, &new.stems);
-                let curves = layers.curves.into_iter().chain(new.curves).collect();
-                Layers { master: added_up(&stems), stems, curves }
-            }
-            Edit::Voice(_) | Edit::Band(_) => {
-                let step = recipe.before(recipe.edits.len() - index - 1);
-                halves(threads, &step, layers, which, &mut Vec::new(), &mut report)?
-            }
-        };
-    }
-    Ok(layers)
-}
-
-fn of_plan(threads: usize, plan: &Plan, which: &[Stem], report: Report) -> Result<Layers, RecipeError> {
-    let stems = perform_stems(threads, plan, which, report)?;
-    Ok(Layers { master: stems.master, stems: stems.stems, curves: vec![stems.curves] })
-}
-
-/// Swaps the half that the last edit of a recipe names; the other half stays as it is, sample for sample. Tells the
-/// words of a new voice.
-pub(super) fn halves(
-    threads: usize,
-    recipe: &Recipe,
-    old: Layers,
-    which: &[Stem],
-    words: &mut Vec<TimedLine>,
-    report: Report,
-) -> Result<Layers, RecipeError> {
-    let half = match recipe.edits.last() {
-        Some(Edit::Voice(_)) => Half::Voice,
-        Some(Edit::Band(_)) => Half::Band,
-        _ => return Ok(old),
-    };
-    let Layers { stems, curves, .. } = old;
-    let wanted: Vec<Stem> = which.iter().copied().filter(|stem| half.has_stem(*stem)).collect();
-    let (mut new, told) = new_half(threads, recipe, half, &wanted, &curves, report)?;
-    *words = told;
-    let held: Vec<&StemSound> = stems.iter().filter(|stem| !half.has_stem(stem.stem)).collect();
-    fit(&held, &mut new);
-    let mut new = new.into_iter();
-    let stems =
-        stems.into_iter().filter_map(|stem| if half.has_stem(stem.stem) { new.next() } else { Some(stem) });
-    let stems: Vec<StemSound> = stems.collect();
-    Ok(Layers { master: added_up(&stems), stems, curves })
-}
-
-/// One half of the song as its last edit has it, over every plan in turn, under the gains that those plans came to.
-fn new_half(
-    threads: usize,
-    recipe: &Recipe,
-    half: Half,
-    wanted: &[Stem],
-    curves: &[MasterCurves],
-    report: Report,
-) -> Result<(Vec<StemSound>, Vec<TimedLine>), RecipeError> {
-    let shares = Shares::new(curves.len());
-    let changed = |plan: &Plan| match recipe.edits.last() {
-        Some(Edit::Voice(voice)) => voice.over(plan),
-        Some(Edit::Band(band)) => band.under(plan),
-        _ => plan.clone(),
-    };
-    let mut pieces = recipe.plans().zip(curves).enumerate();
-    let mut perform = |report: Report| -> Result<_, RecipeError> {
-        let (step, (plan, curves)) = pieces.next().ok_or(RecipeError::NoScore)?;
-        let mut report = shares.of(step, report);
-        Ok(perform_half(threads, &changed(plan), half, wanted, curves, &mut report)?)
-    };
-    let (mut stems, mut words) = perform(report)?;
-    for edit in &recipe.edits {
-        let Edit::Spliced(splice) = edit else { continue };
-        let (new, new_words) = perform(report)?;
-        let length = |stems: &[StemSound]| stems.first().map_or(0, |stem| stem.left.len());
-        let seam = Seam::new(splice, length(&stems), length(&new));
-        words = spliced_words(&seam, &words, &new_words);
-        stems = seam.join_stems(&stems, &new);
-    }
-    Ok((stems, words))
-}
-
 /// The stem that others add up to, each sample within 16 bits.
 fn sum(stem: Stem, parts: &[StemSound]) -> StemSound {
     let side = |channel: fn(&StemSound) -> &Vec<i16>| -> Vec<i16> {
@@ -182,6 +180,12 @@ fn sum(stem: Stem, parts: &[StemSound]) -> StemSound {
         sum
     };
     StemSound { stem, left: side(|stem| &stem.left), right: side(|stem| &stem.right) }
+}
+
+/// Whether one channel of some stems is this in all.
+fn adds_up(stems: &[StemSound], whole: &[i16], channel: fn(&StemSound) -> &Vec<i16>) -> bool {
+    let sum = |at: usize| stems.iter().map(|stem| i32::from(channel(stem)[at])).sum::<i32>();
+    whole.iter().enumerate().all(|(at, sample)| i32::from(*sample) == sum(at))
 }
 
 fn added_up(stems: &[StemSound]) -> Master {

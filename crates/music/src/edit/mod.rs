@@ -4,6 +4,7 @@
 //! [`perform_edit`] makes that from the song before it, and [`perform_recipe`] from nothing, which gives the same samples.
 
 mod fit;
+mod flow;
 mod layers;
 mod order;
 mod perform;
@@ -12,7 +13,7 @@ mod splice;
 mod told;
 mod whole;
 
-pub use layers::{Layers, recipe_parts, recipe_stems};
+pub use layers::{Layers, Split, pour_stems, recipe_parts, recipe_stems};
 pub use order::{Change, EditRefusal, edit};
 pub use perform::{perform_edit, perform_recipe};
 pub use recipe::{Edit, MAX_EDITS, NewBand, NewVoice, Origin, Recipe, Recorded, Splice};

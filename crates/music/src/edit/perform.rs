@@ -1,14 +1,15 @@
 //! From a recipe to sound.
 
-use super::layers::{halves, layers};
+use super::flow::{STRETCH, Work, checked_swap, empty};
 use super::splice::Seam;
 use super::whole::{Whole, spliced_words};
 use super::{Edit, MAX_EDITS, Origin, Recipe, RecipeError};
 use crate::assets::timed_lines;
 use crate::mix::{Master, Stereo};
-use crate::perform::{Stem, perform_on};
-use crate::sing::TimedLine;
+use crate::perform::{Stem, StemSound, perform_on};
+use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// Hears the share of the work that is done, and may break it off.
 pub(super) type Report<'a> = &'a mut dyn FnMut(f32) -> ControlFlow<()>;
@@ -42,8 +43,9 @@ pub fn perform_recipe(
     Ok(master)
 }
 
-/// Performs the last edit of a recipe. The song before it is handed in as whole multiples of 2^-15; if it is what this
-/// version makes of the recipe, or was recorded, the result is that of [`perform_recipe`].
+/// Performs the last edit of a recipe. The song before it is handed in as whole multiples of 2^-15, and becomes the edited
+/// one where it is; if it is what this version makes of the recipe, or was recorded, the result is that of
+/// [`perform_recipe`].
 ///
 /// # Errors
 /// [`RecipeError::Drifted`] if a part of the song is to be held, and the song is not what this version makes of it; else
@@ -51,15 +53,15 @@ pub fn perform_recipe(
 pub fn perform_edit(
     threads: usize,
     recipe: &Recipe,
-    before: &Stereo,
+    before: Stereo,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Master, RecipeError> {
     check(recipe)?;
-    let words = timed_lines(&Whole::of(&recipe.before(1)).score);
-    let before = Master { left: before.left.clone(), right: before.right.clone(), words };
     if recipe.edits.is_empty() {
         return perform_recipe(threads, recipe, None, report);
     }
+    let words = timed_lines(&Whole::of(&recipe.before(1)).score);
+    let before = Master { left: before.left, right: before.right, words };
     follow(threads, recipe, before, report)
 }
 
@@ -72,25 +74,41 @@ fn follow(threads: usize, recipe: &Recipe, before: Master, report: Report) -> Re
             let seam = Seam::new(splice, before.left.len(), new.left.len());
             let words = spliced_words(&seam, &before.words, &new.words);
             let (old, new) = (sound(before), sound(new));
-            let Stereo { left, right } = seam.join(&old, &new);
+            let Stereo { left, right } = seam.join(old, &new);
             Ok(Master { left, right, words })
         }
-        Some(Edit::Voice(_) | Edit::Band(_)) => swapped(threads, recipe, &before, report),
+        Some(Edit::Voice(_) | Edit::Band(_)) => swapped(threads, recipe, before, report),
     }
 }
 
-/// Performs a song whose last edit is a swap.
-fn swapped(threads: usize, recipe: &Recipe, before: &Master, report: Report) -> Result<Master, RecipeError> {
-    let which = [Stem::Vocals, Stem::Drums, Stem::Bass, Stem::Other];
-    let mut found: Vec<TimedLine> = Vec::new();
-    let old = layers(threads, &recipe.before(1), &which, &mut |done| report(0.6 * done))?;
-    if old.master.left != before.left || old.master.right != before.right {
-        return Err(RecipeError::Drifted);
+/// Performs a song whose last edit is a swap. What is heard of it takes the place of the song before, sample by sample,
+/// after that was compared with what this version makes of it.
+fn swapped(threads: usize, recipe: &Recipe, before: Master, report: Report) -> Result<Master, RecipeError> {
+    const HALVES: [Stem; 2] = [Stem::Vocals, Stem::Instrumental];
+    let Master { left, right, words } = before;
+    let kept = Rc::new(RefCell::new(Stereo { left, right }));
+    let mut flow = checked_swap(recipe, &HALVES, &kept)?;
+    let mut work = Work::new(threads, recipe, report);
+    let samples = flow.samples();
+    for start in (0..samples).step_by(STRETCH) {
+        let mut stems = empty(&HALVES);
+        flow.pour(STRETCH.min(samples - start), &mut stems, &mut work)?;
+        let kept = &mut *kept.borrow_mut();
+        put_sum(&mut kept.left[start..], &stems, |stem| &stem.left);
+        put_sum(&mut kept.right[start..], &stems, |stem| &stem.right);
     }
     let sings = matches!(recipe.edits.last(), Some(Edit::Voice(_)));
-    let new = halves(threads, recipe, old, &which, &mut found, &mut |done| report(0.6 + 0.4 * done))?;
-    let words = if sings { found } else { before.words.clone() };
-    Ok(Master { words, ..new.master })
+    let words = if sings { flow.words() } else { words };
+    let Stereo { left, right } = kept.take();
+    Ok(Master { left, right, words })
+}
+
+/// Writes what one channel of some stems adds up to.
+fn put_sum(out: &mut [f32], stems: &[StemSound], channel: fn(&StemSound) -> &Vec<i16>) {
+    for at in 0..stems.first().map_or(0, |stem| channel(stem).len()) {
+        let sum: i32 = stems.iter().map(|stem| i32::from(channel(stem)[at])).sum();
+        out[at] = sum as f32 / 32_768.0;
+    }
 }
 
 fn sound(master: Master) -> Stereo {

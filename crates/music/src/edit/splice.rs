@@ -44,65 +44,65 @@ impl Seam {
         rise(at - self.from).min(back)
     }
 
-    /// One channel of a master: whole multiples of 2^-15, as both of its parts are.
-    fn channel(&self, old: &[f32], new: &[f32]) -> Vec<f32> {
-        let mut out = old[..self.from].to_vec();
-        out.reserve(self.samples - self.from);
+    /// One channel of a master: whole multiples of 2^-15, as both of its parts are. What stays of the old one stays where
+    /// it is.
+    fn channel(&self, mut out: Vec<f32>, new: &[f32]) -> Vec<f32> {
+        out.reserve_exact(self.samples.saturating_sub(out.len()));
+        out.resize(self.samples, 0.0);
         for at in self.from..self.until {
             let share = self.share(at);
-            let heard = |sound: &[f32], at: usize| f64::from(sound.get(at).copied().unwrap_or(0.0));
-            let new = heard(new, self.lead + at - self.from);
-            let sample = if share < 1.0 { (1.0 - share) * heard(old, at) + share * new } else { new };
-            out.push(((sample * 32_768.0).round() / 32_768.0) as f32);
+            let new = f64::from(new.get(self.lead + at - self.from).copied().unwrap_or(0.0));
+            let sample = if share < 1.0 { (1.0 - share) * f64::from(out[at]) + share * new } else { new };
+            out[at] = ((sample * 32_768.0).round() / 32_768.0) as f32;
         }
-        if self.returns {
-            out.extend_from_slice(&old[self.until..]);
+        if !self.returns {
+            out[self.until..].fill(0.0);
         }
-        out.resize(self.samples, 0.0);
         out
     }
 
     /// Both channels.
-    pub(super) fn join(&self, old: &Stereo, new: &Stereo) -> Stereo {
-        Stereo { left: self.channel(&old.left, &new.left), right: self.channel(&old.right, &new.right) }
+    pub(super) fn join(&self, old: Stereo, new: &Stereo) -> Stereo {
+        Stereo { left: self.channel(old.left, &new.left), right: self.channel(old.right, &new.right) }
     }
 
-    /// Stems in the same order in both songs. Their sum is spliced as a master is: of running sums each is rounded once,
-    /// and a stem is the difference of two.
-    pub(super) fn join_stems(&self, old: &[StemSound], new: &[StemSound]) -> Vec<StemSound> {
-        let side = |channel: fn(&StemSound) -> &Vec<i16>| {
-            let old: Vec<&[i16]> = old.iter().map(|stem| channel(stem).as_slice()).collect();
-            let new: Vec<&[i16]> = new.iter().map(|stem| channel(stem).as_slice()).collect();
-            self.stem_channels(&old, &new)
-        };
-        let (left, right) = (side(|stem| &stem.left), side(|stem| &stem.right));
-        let pairs = old.iter().zip(left.into_iter().zip(right));
-        pairs.map(|(stem, (left, right))| StemSound { stem: stem.stem, left, right }).collect()
+    /// Adds to `out` the samples from `start` on, which are new: stems in the same order in both songs. Their sum is spliced
+    /// as a master is: of running sums each is rounded once, and a stem is the difference of two.
+    pub(super) fn mix_stems(
+        &self,
+        start: usize,
+        old: &[StemSound],
+        new: &[StemSound],
+        out: &mut [StemSound],
+    ) {
+        for at in 0..old.first().map_or(0, |stem| stem.left.len()) {
+            let share = self.share(start + at);
+            let (mut left, mut right) = (Running::default(), Running::default());
+            for (out, (old, new)) in out.iter_mut().zip(old.iter().zip(new)) {
+                out.left.push(left.next(share, old.left[at], new.left[at]));
+                out.right.push(right.next(share, old.right[at], new.right[at]));
+            }
+        }
     }
 
-    fn stem_channels(&self, old: &[&[i16]], new: &[&[i16]]) -> Vec<Vec<i16>> {
-        let mut out: Vec<Vec<i16>> = old.iter().map(|old| old[..self.from].to_vec()).collect();
-        for at in self.from..self.until {
-            let share = self.share(at);
-            let heard = |sound: &[i16], at: usize| i32::from(sound.get(at).copied().unwrap_or(0));
-            let (mut old_sum, mut new_sum, mut before) = (0, 0, 0);
-            for (stem, (old, new)) in out.iter_mut().zip(old.iter().zip(new)) {
-                old_sum += heard(old, at);
-                new_sum += heard(new, self.lead + at - self.from);
-                let sum = (1.0 - share) * f64::from(old_sum) + share * f64::from(new_sum);
-                let next = if share < 1.0 { sum.round() as i32 } else { new_sum };
-                let own = (next - before).clamp(i32::from(i16::MIN), i32::from(i16::MAX));
-                before += own;
-                stem.push(own as i16);
-            }
-        }
-        for (stem, old) in out.iter_mut().zip(old) {
-            if self.returns {
-                stem.extend_from_slice(&old[self.until..]);
-            }
-            stem.resize(self.samples, 0);
-        }
-        out
+    /// The first sample that is new.
+    pub(super) fn from(&self) -> usize {
+        self.from
+    }
+
+    /// The first sample that is not new any more.
+    pub(super) fn until(&self) -> usize {
+        self.until
+    }
+
+    /// The sample of the material that falls on the first one.
+    pub(super) fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// Whether old sound is heard at a sample of the new stretch, or after it.
+    pub(super) fn hears_old(&self, at: usize) -> bool {
+        self.returns || at < self.from + self.fade
     }
 
     /// Where a moment of the old sound is heard in the whole, if it is; in samples.
@@ -130,5 +130,26 @@ impl Seam {
     /// How far the material is moved, in samples.
     pub(super) fn shift(&self) -> i64 {
         self.from as i64 - self.lead as i64
+    }
+}
+
+/// The running sums of one sample of some stems.
+#[derive(Default)]
+struct Running {
+    old: i32,
+    new: i32,
+    before: i32,
+}
+
+impl Running {
+    /// What the next stem gets of its old and new samples.
+    fn next(&mut self, share: f64, old: i16, new: i16) -> i16 {
+        self.old += i32::from(old);
+        self.new += i32::from(new);
+        let sum = (1.0 - share) * f64::from(self.old) + share * f64::from(self.new);
+        let next = if share < 1.0 { sum.round() as i32 } else { self.new };
+        let own = (next - self.before).clamp(i32::from(i16::MIN), i32::from(i16::MAX));
+        self.before += own;
+        own as i16
     }
 }

@@ -74,25 +74,60 @@ fn interpolator() -> [[f32; TAPS]; 3] {
 
 /// What is let through at the start of each cell (and one more for the end), so that `gain` times the mix stays under
 /// `ceiling`.
-pub(crate) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
-    let allowed: Vec<f32> = peaks.iter().map(|peak| (ceiling / (gain * peak).max(1e-9)).min(1.0)).collect();
-    let release = 1.0 - (-(CELL as f32) / crate::synth::RATE / 0.09).exp();
-    let mut held = 1.0_f32;
-    let held: Vec<f32> = (0..=allowed.len())
-        .map(|cell| {
-            // One cell back as well: within a cell the gain runs from this value to the next.
-            let window = cell.saturating_sub(1)..(cell + AHEAD + 1).min(allowed.len());
-            let lowest = allowed[window].iter().fold(1.0_f32, |low, value| low.min(*value));
-            held = (held + release * (1.0 - held)).min(lowest);
-            held
-        })
-        .collect();
-    let mean = |end: usize| {
-        let window = &held[(end + 1).saturating_sub(AHEAD)..=end];
+pub(super) fn gains(peaks: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
+    let mut opening = Opening::default();
+    peaks.iter().for_each(|peak| opening.push((ceiling / (gain * peak).max(1e-9)).min(1.0)));
+    opening.end();
+    (0..=peaks.len()).map(|cell| opening.at(cell)).collect()
+}
+
+/// How far a limiter is open at the start of each cell, found while the cells come.
+#[derive(Default)]
+pub(crate) struct Opening {
+    /// What each cell allows.
+    allowed: Vec<f32>,
+    /// What is let through before it is smoothed; known up to the cell before the last [`AHEAD`].
+    held: Vec<f32>,
+}
+
+impl Opening {
+    /// Adds a cell, which allows so much, 0 to 1.
+    pub(crate) fn push(&mut self, allowed: f32) {
+        self.allowed.push(allowed);
+        if self.allowed.len() > AHEAD {
+            self.hold();
+        }
+    }
+
+    /// There are no more cells.
+    pub(crate) fn end(&mut self) {
+        while self.held.len() <= self.allowed.len() {
+            self.hold();
+        }
+    }
+
+    /// How many of the gains are known.
+    pub(crate) fn known(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The gain at the start of a cell that is known.
+    pub(crate) fn at(&self, cell: usize) -> f32 {
+        let window = &self.held[(cell + 1).saturating_sub(AHEAD)..=cell];
         // Before the first cell the gain is that of the first.
-        (window.iter().sum::<f32>() + held[0] * (AHEAD - window.len()) as f32) / AHEAD as f32
-    };
-    (0..held.len()).map(mean).collect()
+        (window.iter().sum::<f32>() + self.held[0] * (AHEAD - window.len()) as f32) / AHEAD as f32
+    }
+
+    /// Finds the next value.
+    fn hold(&mut self) {
+        let release = 1.0 - (-(CELL as f32) / crate::synth::RATE / 0.09).exp();
+        let cell = self.held.len();
+        // One cell back as well: within a cell the gain runs from this value to the next.
+        let window = cell.saturating_sub(1)..(cell + AHEAD + 1).min(self.allowed.len());
+        let lowest = self.allowed[window].iter().fold(1.0_f32, |low, value| low.min(*value));
+        let before = self.held.last().copied().unwrap_or(1.0);
+        self.held.push((before + release * (1.0 - before)).min(lowest));
+    }
 }
 
 /// Turns a stretch of the mix, which starts at a cell, by the gain and by what the limiter lets through.

@@ -22,7 +22,7 @@ mod width;
 
 pub(crate) use desk::{CHUNK, Desk};
 pub(crate) use group::Group;
-pub(crate) use limiter::{CELL, gains as limiting};
+pub(crate) use limiter::{CELL, Opening};
 pub(crate) use loudness::loudness_of;
 pub(crate) use master::{CEILING_DB, finish};
 pub(crate) use source::Source;
@@ -53,6 +53,24 @@ impl Stereo {
         let range = number * BLOCK..(number + 1) * BLOCK;
         self.left[range.clone()].copy_from_slice(&block.left);
         self.right[range].copy_from_slice(&block.right);
+    }
+}
+
+/// Two channels of equal length at [`crate::SAMPLE_RATE`], in the steps of 16 bits that a master consists of: half as large
+/// as [`Stereo`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Left channel.
+    pub left: Vec<i16>,
+    /// Right channel.
+    pub right: Vec<i16>,
+}
+
+impl From<Stereo> for Steps {
+    /// Samples of a master lose nothing. One channel after the other is converted, so that both are hardly held twice.
+    fn from(sound: Stereo) -> Self {
+        let steps = |channel: Vec<f32>| channel.iter().map(|sample| (sample * 32_768.0) as i16).collect();
+        Self { left: steps(sound.left), right: steps(sound.right) }
     }
 }
 

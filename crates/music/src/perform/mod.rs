@@ -2,7 +2,7 @@
 
 mod stems;
 
-pub(crate) use stems::{Half, perform_half};
+pub(crate) use stems::{First, Half, StemPlayer};
 pub use stems::{Stem, StemSound, Stems, perform_stems};
 
 use crate::choir::{self, Voices};

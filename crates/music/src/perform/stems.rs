@@ -1,7 +1,7 @@
 //! The parts of a master, as whole 16-bit samples whose sum is the master.
 //!
 //! The song is played twice: first for its master, then once more with each stem on a path of its own under the same
-//! gains. Memory is that of the master and of the stems that were asked for, 4 bytes a sample.
+//! gains, a chunk at a time, so that whoever hears the stems need not hold them.
 //!
 //! Stems are differences of running sums (voices; voices and drums; and so on), each rounded once, the last one being the
 //! master itself. So they add up exactly, a stem that is silent is exactly so, one is at most 1 step of 16 bits from
@@ -10,7 +10,7 @@
 use super::Cancelled;
 use crate::choir::{self, Voices};
 use crate::compose::{Score, compose};
-use crate::mix::{CHUNK, Desk, Group, Master, MasterCurves, Stereo};
+use crate::mix::{CHUNK, Desk, Group, Master, MasterCurves, Steps, Stereo};
 use crate::plan::{Part, Plan};
 use crate::sing::TimedLine;
 use std::ops::ControlFlow;
@@ -65,42 +65,116 @@ pub fn perform_stems(
     which: &[Stem],
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Result<Stems, Cancelled> {
-    let score = compose(plan);
-    let voices = choir::sing(plan, &score, threads, &mut |done| report(0.2 * done))?;
-    let mut playing = |done: f32| report(0.2 + 0.3 * done);
-    let (master, curves) = super::play(threads, plan, &score, &voices, None, &mut playing)?;
-    let leaves = leaves(plan, which);
-    let desk = Desk::new(plan, &score, &voices, None).with_lanes(plan, lanes(&leaves, false));
-    let mut splitting = Splitting::new(leaves, which, &score);
-    splitting.run(threads, desk, &curves, Some(&master), &mut |done| report(0.5 + 0.5 * done))?;
+    let (first, mut player) = StemPlayer::of_plan(threads, plan, which, &mut |done| report(0.5 * done))?;
+    let mut stems: Vec<StemSound> = which.iter().map(|stem| StemSound::empty(*stem)).collect();
+    while !player.is_over() {
+        if report(0.5 + 0.5 * player.share()).is_break() {
+            return Err(Cancelled);
+        }
+        player.next(threads, &first.curves, &mut stems);
+    }
+    let steps = player.master.unwrap_or_default();
+    let told = |channel: Vec<i16>| channel.into_iter().map(|step| f32::from(step) / 32_768.0).collect();
+    let master = Master { left: told(steps.left), right: told(steps.right), words: first.words };
     match report(1.0) {
-        ControlFlow::Continue(()) => Ok(Stems { master, curves, stems: splitting.stems }),
+        ControlFlow::Continue(()) => Ok(Stems { master, curves: first.curves, stems }),
         ControlFlow::Break(()) => Err(Cancelled),
     }
 }
 
-/// The stems of one half of a plan under the gains of another performance of the same length, with the lead's words.
-/// They add up to that half, each sample of it rounded once.
-pub(crate) fn perform_half(
-    threads: usize,
-    plan: &Plan,
-    half: Half,
-    which: &[Stem],
-    curves: &MasterCurves,
-    report: &mut dyn FnMut(f32) -> ControlFlow<()>,
-) -> Result<(Vec<StemSound>, Vec<TimedLine>), Cancelled> {
-    let score = compose(plan);
-    let voices = match half {
-        Half::Voice => choir::sing(plan, &score, threads, &mut |done| report(0.5 * done))?,
-        Half::Band => Voices::default(),
-    };
-    let mut leaves = leaves(plan, which);
-    leaves.retain(|leaf| half.has(leaf.group));
-    let desk = Desk::new(plan, &score, &voices, Some(curves)).only(|part| half.has(Group::of(part)));
-    let desk = desk.with_lanes(plan, lanes(&leaves, true));
-    let mut splitting = Splitting::new(leaves, which, &score);
-    splitting.run(threads, desk, curves, None, &mut |done| report(0.5 + 0.5 * done))?;
-    Ok((splitting.stems, voices.words))
+/// What a first performance finds, before its stems are played.
+pub(crate) struct First {
+    /// The gains that master and stems share.
+    pub(crate) curves: MasterCurves,
+    /// When the lead sings what.
+    pub(crate) words: Vec<TimedLine>,
+}
+
+/// Plays stems chunk by chunk.
+pub(crate) struct StemPlayer {
+    leaves: Vec<Leaf>,
+    desk: Desk,
+    /// What the stems add up to; without it the lanes are.
+    master: Option<Steps>,
+    samples: usize,
+    at: usize,
+    mix: Stereo,
+    lanes: Vec<Stereo>,
+}
+
+impl StemPlayer {
+    /// The stems of a plan, which is performed once for its master.
+    pub(crate) fn of_plan(
+        threads: usize,
+        plan: &Plan,
+        which: &[Stem],
+        report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<(First, Self), Cancelled> {
+        let score = compose(plan);
+        let voices = choir::sing(plan, &score, threads, &mut |done| report(0.4 * done))?;
+        let mut playing = |done: f32| report(0.4 + 0.6 * done);
+        let (master, curves) = super::play(threads, plan, &score, &voices, None, &mut playing)?;
+        let leaves = leaves(plan, which);
+        let desk = Desk::new(plan, &score, &voices, None).with_lanes(plan, lanes(&leaves, false));
+        let steps = Steps::from(Stereo { left: master.left, right: master.right });
+        let player = Self::new(leaves, desk, Some(steps), &score);
+        Ok((First { curves, words: master.words }, player))
+    }
+
+    /// The stems of one half of a plan under the gains of another performance of the same length, with the lead's words.
+    /// They add up to that half, each sample of it rounded once.
+    pub(crate) fn of_half(
+        threads: usize,
+        plan: &Plan,
+        half: Half,
+        which: &[Stem],
+        curves: &MasterCurves,
+        report: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<(Vec<TimedLine>, Self), Cancelled> {
+        let score = compose(plan);
+        let voices = match half {
+            Half::Voice => choir::sing(plan, &score, threads, report)?,
+            Half::Band => Voices::default(),
+        };
+        let mut leaves = leaves(plan, which);
+        leaves.retain(|leaf| half.has(leaf.group));
+        let desk = Desk::new(plan, &score, &voices, Some(curves)).only(|part| half.has(Group::of(part)));
+        let desk = desk.with_lanes(plan, lanes(&leaves, true));
+        Ok((voices.words, Self::new(leaves, desk, None, &score)))
+    }
+
+    fn new(leaves: Vec<Leaf>, desk: Desk, master: Option<Steps>, score: &Score) -> Self {
+        let samples = score.samples as usize;
+        Self { leaves, desk, master, samples, at: 0, mix: Stereo::silence(CHUNK), lanes: Vec::new() }
+    }
+
+    /// Whether all was played.
+    pub(crate) fn is_over(&self) -> bool {
+        self.at >= self.samples
+    }
+
+    /// The share that was played.
+    fn share(&self) -> f32 {
+        self.at as f32 / self.samples.max(1) as f32
+    }
+
+    /// Adds the next chunk to each of the stems, under the gains of the first performance.
+    pub(crate) fn next(&mut self, threads: usize, curves: &MasterCurves, stems: &mut [StemSound]) {
+        let (start, end) = (self.at, (self.at + CHUNK).min(self.samples));
+        self.desk.next(threads, &mut self.mix);
+        self.lanes.clear();
+        self.lanes.extend(self.desk.lanes(threads).cloned());
+        for lane in &mut self.lanes {
+            curves.apply(lane, start, end - start);
+        }
+        let left: Vec<&[f32]> = self.lanes.iter().map(|lane| &lane.left[..end - start]).collect();
+        let whole = self.master.as_ref().map(|master| &master.left[start..end]);
+        split(&self.leaves, &left, end - start, whole, stems, |stem| &mut stem.left);
+        let right: Vec<&[f32]> = self.lanes.iter().map(|lane| &lane.right[..end - start]).collect();
+        let whole = self.master.as_ref().map(|master| &master.right[start..end]);
+        split(&self.leaves, &right, end - start, whole, stems, |stem| &mut stem.right);
+        self.at = end;
+    }
 }
 
 /// What a swap changes, and what it keeps.
@@ -127,55 +201,9 @@ impl Half {
     }
 }
 
-/// Stems while they are filled.
-struct Splitting {
-    leaves: Vec<Leaf>,
-    stems: Vec<StemSound>,
-    samples: usize,
-}
-
-impl Splitting {
-    fn new(leaves: Vec<Leaf>, which: &[Stem], score: &Score) -> Self {
-        let stems = which.iter().map(|stem| StemSound::empty(*stem, score)).collect();
-        Self { leaves, stems, samples: score.samples as usize }
-    }
-
-    /// Plays all of it on a desk with lanes. Without a master the lanes themselves are what the stems add up to.
-    fn run(
-        &mut self,
-        threads: usize,
-        mut desk: Desk,
-        curves: &MasterCurves,
-        master: Option<&Master>,
-        report: &mut dyn FnMut(f32) -> ControlFlow<()>,
-    ) -> Result<(), Cancelled> {
-        let (mut mix, mut lanes) = (Stereo::silence(CHUNK), Vec::new());
-        for start in (0..self.samples).step_by(CHUNK) {
-            if report(start as f32 / self.samples as f32).is_break() {
-                return Err(Cancelled);
-            }
-            desk.next(threads, &mut mix);
-            lanes.clear();
-            lanes.extend(desk.lanes(threads).cloned());
-            let end = (start + CHUNK).min(self.samples);
-            for lane in &mut lanes {
-                curves.apply(lane, start, end - start);
-            }
-            let left: Vec<&[f32]> = lanes.iter().map(|lane| &lane.left[..end - start]).collect();
-            let whole = master.map(|master| &master.left[start..end]);
-            split(&self.leaves, &left, end - start, whole, &mut self.stems, |stem| &mut stem.left);
-            let right: Vec<&[f32]> = lanes.iter().map(|lane| &lane.right[..end - start]).collect();
-            let whole = master.map(|master| &master.right[start..end]);
-            split(&self.leaves, &right, end - start, whole, &mut self.stems, |stem| &mut stem.right);
-        }
-        Ok(())
-    }
-}
-
 impl StemSound {
-    fn empty(stem: Stem, score: &Score) -> Self {
-        let channel = || Vec::with_capacity(score.samples as usize);
-        Self { stem, left: channel(), right: channel() }
+    pub(crate) fn empty(stem: Stem) -> Self {
+        Self { stem, left: Vec::new(), right: Vec::new() }
     }
 
     /// As the master's samples are told: whole multiples of 2^-15.
@@ -232,7 +260,7 @@ fn split(
     leaves: &[Leaf],
     lanes: &[&[f32]],
     samples: usize,
-    master: Option<&[f32]>,
+    master: Option<&[i16]>,
     stems: &mut [StemSound],
     channel: impl Fn(&mut StemSound) -> &mut Vec<i16>,
 ) {
@@ -243,7 +271,7 @@ fn split(
         (sum * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i32
     };
     for at in 0..samples {
-        let mixed = master.map_or_else(|| summed(at), |master| (master[at] * 32_768.0) as i32);
+        let mixed = master.map_or_else(|| summed(at), |master| i32::from(master[at]));
         share_out(leaves, |lane| lanes[lane][at], mixed, &mut shares);
         for stem in &mut *stems {
             let shares = leaves.iter().zip(&shares);

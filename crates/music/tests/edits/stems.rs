@@ -2,7 +2,8 @@
 
 use crate::studio::*;
 use music::{
-    Change, MAX_EDITS, Recipe, RecipeError, Stem, perform_edit, perform_recipe, recipe_parts, recipe_stems,
+    Change, MAX_EDITS, Recipe, RecipeError, Split, Stem, StemSound, Steps, Stereo, perform_edit,
+    perform_recipe, pour_stems, recipe_parts, recipe_stems,
 };
 
 #[test]
@@ -55,7 +56,10 @@ fn no_song_is_edited_without_end() {
     let mut recipe = edited(&song, Change::Extend { from: Some(7.3) }, &brief("", 1)).recipe;
     let edit = recipe.edits[0].clone();
     recipe.edits = vec![edit; MAX_EDITS + 1];
-    assert_eq!(perform_edit(1, &recipe, &song.sound, &mut go_on).map(|_| ()), Err(RecipeError::TooManyEdits));
+    assert_eq!(
+        perform_edit(1, &recipe, song.sound.clone(), &mut go_on).map(|_| ()),
+        Err(RecipeError::TooManyEdits)
+    );
     recipe.edits.pop();
     let refused = music::edit(&recipe, &song.sound, Change::Extend { from: None }, &brief("", 1), 600.0);
     assert_eq!(refused.map(|_| ()), Err(music::EditRefusal::TooManyEdits));
@@ -70,7 +74,42 @@ fn a_performance_can_be_broken_off() {
         told.push(done);
         if done > 0.5 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
     };
-    let result = perform_edit(1, &voice.recipe, &song.sound, &mut report);
+    let result = perform_edit(1, &voice.recipe, song.sound.clone(), &mut report);
     assert_eq!(result.map(|_| ()), Err(RecipeError::Cancelled));
     assert!(told.windows(2).all(|pair| pair[0] <= pair[1] + 1e-6), "{told:?}");
+}
+
+#[test]
+fn stems_are_heard_piece_by_piece_and_stop_where_the_song_is_another() {
+    let song = song("pop", 4);
+    let longer = edited(&song, Change::Extend { from: Some(7.3) }, &brief("", 1));
+    let band = edited(&longer, Change::SwapBand { other: None }, &brief("", 2));
+    let whole = recipe_stems(2, &band.recipe, &mut go_on).expect("stems").stems;
+    let pour = |kept: &Stereo| {
+        let mut heard: Vec<StemSound> = Vec::new();
+        let mut hear = |stems: &[StemSound]| {
+            assert!(
+                stems.iter().all(|stem| stem.left.len() <= 44_100 && stem.right.len() == stem.left.len())
+            );
+            if heard.is_empty() {
+                heard = stems.to_vec();
+            } else {
+                for (all, piece) in heard.iter_mut().zip(stems) {
+                    all.left.extend(&piece.left);
+                    all.right.extend(&piece.right);
+                }
+            }
+            std::ops::ControlFlow::Continue(())
+        };
+        let kept = Steps::from(kept.clone());
+        let ended = pour_stems(1, &band.recipe, Split::Groups, &kept, &mut hear, &mut go_on);
+        (heard, ended)
+    };
+    let (heard, ended) = pour(&band.sound);
+    assert!(heard == whole && ended == Ok(()), "{ended:?}");
+    let mut other = band.sound.clone();
+    other.right[70_000] += 1.0 / 32_768.0;
+    let (heard, ended) = pour(&other);
+    assert_eq!(ended, Err(RecipeError::Drifted));
+    assert!(heard[0].left.len() <= 70_000, "what is another song was heard");
 }

@@ -69,7 +69,7 @@ pub fn try_edit(song: &Song, change: Change<'_>, brief: &Brief) -> Result<Song, 
 }
 
 pub fn performed(recipe: &Recipe, before: &Stereo) -> Stereo {
-    sound(perform_edit(2, recipe, before, &mut go_on).expect("a performance"))
+    sound(perform_edit(2, recipe, before.clone(), &mut go_on).expect("a performance"))
 }
 
 /// Where two sounds differ: the first and the last sample, if they do.

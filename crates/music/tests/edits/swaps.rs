@@ -107,6 +107,6 @@ fn what_cannot_be_swapped_is_refused() {
     let voice = edited(&self::song("pop", 4), Change::SwapVoice { other: None }, &brief("", 1));
     let mut other = self::song("pop", 4).sound;
     other.left[10_000] += 1.0 / 32_768.0;
-    let drifted = perform_edit(1, &voice.recipe, &other, &mut go_on);
+    let drifted = perform_edit(1, &voice.recipe, other, &mut go_on);
     assert_eq!(drifted.map(|_| ()), Err(RecipeError::Drifted));
 }

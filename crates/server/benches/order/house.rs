@@ -52,7 +52,7 @@ impl House {
             files: DataFolder::open(home.path()).expect("a folder").files(),
             clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandom),
-            engine: Arc::new(Embedded),
+            engine: Arc::new(Embedded::default()),
             address,
         });
         let door = api::router(&app.expect("put together"));

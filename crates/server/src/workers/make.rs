@@ -1,7 +1,7 @@
 //! What a task's order asks for, made and kept: one way for each kind.
 
 use domain::{AudioId, AudioOrder, LyricOrder, Order, TaskId};
-use engines::{Made, Source, Sources};
+use engines::{Made, Other, Source, Sources};
 use store::{Claimed, Kept};
 
 use super::sources::{self, Ready};
@@ -45,7 +45,7 @@ async fn audio(this: &Try<'_>, mut order: AudioOrder) -> Result<Done, Stopped> {
         let seconds = song.left.len() as f64 / f64::from(song.sample_rate);
         window.end = window.end.min(seconds);
     }
-    let swap = source(this, "swap_audio_id", order.swap_audio_id).await?;
+    let swap = other(this, "swap_audio_id", order.swap_audio_id).await?;
     let source_title = song.as_ref().map(|song| song.title.clone());
     let sources = Sources { song, swap };
     let engine = this.app.simulation.engine_for(this.claimed, &this.app.engine);
@@ -75,7 +75,7 @@ async fn audio(this: &Try<'_>, mut order: AudioOrder) -> Result<Done, Stopped> {
         }
         Made::Stems(stems) => {
             let title = order.title.or(source_title).unwrap_or_default();
-            let archive = this.kept(stems::keep(this, stems)).await?;
+            let archive = stems::keep(this, stems).await?;
             this.with_files(|head| head.stems(&title, &archive))
         }
     }
@@ -86,6 +86,18 @@ async fn lyric(this: &Try<'_>, order: LyricOrder) -> Result<Done, Stopped> {
     let lyric = this.engine(engine.write_lyric(order, this.watch.clone())).await?;
     let mark = this.mark();
     Ok((this.head(&mark).lyric(&lyric).map_err(Stopped::again)?, Kept::Nothing))
+}
+
+/// The song that a field of the order names, without its sound.
+async fn other(this: &Try<'_>, field: &str, id: Option<AudioId>) -> Result<Option<Other>, Stopped> {
+    let Some(id) = id else { return Ok(None) };
+    let song = sources::find(this, field, id).await?;
+    Ok(Some(Other {
+        engine: song.engine,
+        plan: Some(song.plan).filter(|plan| !plan.is_empty()),
+        title: song.title,
+        master_sha256: song.master_sha256,
+    }))
 }
 
 /// The song that a field of the order names, as engines take it.

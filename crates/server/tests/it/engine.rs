@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use domain::{Action, AudioOrder, LyricOrder};
 use engines::{
-    Chapter, Engine, EngineError, Extras, Lyric, Made, Origin, Song, SongFile, Source, Sources, StemTrack,
-    Watch,
+    Chapter, Engine, EngineError, Extras, Lyric, Made, Origin, Other, Song, SongFile, Source, Sources,
+    StemTrack, Stems, Watch,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -38,6 +38,7 @@ pub struct ScriptedEngine {
     script: Mutex<Script>,
     orders: watch::Sender<Vec<AudioOrder>>,
     sources: Mutex<Vec<Source>>,
+    others: Mutex<Vec<Other>>,
 }
 
 struct Script {
@@ -55,7 +56,8 @@ struct Held {
 impl ScriptedEngine {
     pub fn new() -> Self {
         let script = Script { turns: VecDeque::new(), usual: Turn::Sing, held: Vec::new() };
-        Self { script: Mutex::new(script), orders: watch::Sender::new(Vec::new()), sources: Mutex::default() }
+        let orders = watch::Sender::new(Vec::new());
+        Self { script: Mutex::new(script), orders, sources: Mutex::default(), others: Mutex::default() }
     }
 
     /// What it does next, after what it was told before.
@@ -78,9 +80,14 @@ impl ScriptedEngine {
         self.orders.borrow().last().cloned().expect("an order")
     }
 
-    /// What the orders since the last look started from: each song and swap, in this order.
+    /// The songs that the orders since the last look started from.
     pub fn take_sources(&self) -> Vec<Source> {
         std::mem::take(&mut self.sources.lock().expect("whole"))
+    }
+
+    /// The songs whose parts the orders since the last look were to take.
+    pub fn take_others(&self) -> Vec<Other> {
+        std::mem::take(&mut self.others.lock().expect("whole"))
     }
 
     /// Waits until this many orders have reached it.
@@ -151,7 +158,8 @@ impl Engine for ScriptedEngine {
     async fn make(&self, order: AudioOrder, sources: Sources, watch: Watch) -> Result<Made, EngineError> {
         let parts = order.action.makes_stems().then(|| stems(sources.song.as_ref().expect("a source")));
         let of_upload = sources.song.as_ref().is_some_and(|song| song.engine == "upload");
-        self.sources.lock().expect("whole").extend([sources.song, sources.swap].into_iter().flatten());
+        self.sources.lock().expect("whole").extend(sources.song);
+        self.others.lock().expect("whole").extend(sources.swap);
         let turn = {
             let mut script = self.script.lock().expect("whole");
             script.turns.pop_front().unwrap_or_else(|| script.usual.clone())
@@ -167,7 +175,9 @@ impl Engine for ScriptedEngine {
             },
         };
         match turn {
-            Turn::Sing if parts.is_some() => Ok(Made::Stems(parts.expect("parts"))),
+            Turn::Sing | Turn::SingAndTell if parts.is_some() => {
+                Ok(Made::Stems(Stems::of(parts.expect("parts"))))
+            }
             Turn::Sing if of_upload => {
                 Ok(Made::Song(Song { plan: PLAN_OF_UPLOAD.to_owned(), ..song(&order) }))
             }

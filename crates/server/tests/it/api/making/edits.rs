@@ -30,7 +30,7 @@ async fn an_edit_starts_from_the_song_that_it_names() {
     let rain = app.ann.sung("Rain").await;
     let sun = app.ann.sung("Sun").await;
     for action in EDITS {
-        app.engine.take_sources();
+        drop((app.engine.take_sources(), app.engine.take_others()));
         let window = json!({
             "replace_section_start": 0.01, "replace_section_end": 0.1, "swap_audio_id": sun, "continue_at": 0.1,
         });
@@ -40,8 +40,12 @@ async fn an_edit_starts_from_the_song_that_it_names() {
         assert_ne!(made["id"], json!(rain));
         let sources = app.engine.take_sources();
         let titles: Vec<_> = sources.iter().map(|source| source.title.as_str()).collect();
+        assert_eq!(titles, ["Rain"], "{action}");
+        let others = app.engine.take_others();
+        let others: Vec<_> =
+            others.iter().map(|other| (other.title.as_str(), other.plan.as_deref())).collect();
         let swaps = action.starts_with("swap");
-        assert_eq!(titles, if swaps { vec!["Rain", "Sun"] } else { vec!["Rain"] }, "{action}");
+        assert_eq!(others, if swaps { vec![("Sun", Some("{}"))] } else { vec![] }, "{action}");
         let source = &sources[0];
         assert_eq!((source.left.len(), source.right.len(), source.sample_rate), (4_410, 4_410, 44_100));
         assert_eq!((source.lyric.as_str(), source.plan.as_deref()), ("[Verse]\nRain", Some("{}")));
