@@ -25,6 +25,10 @@ pub struct Credential {
     pub expires_at: Option<Timestamp>,
     /// Its application or user is switched off.
     pub disabled: bool,
+    /// Origins or hosts whose pages may use it; `None` is any.
+    pub origins: Option<Vec<String>>,
+    /// It may spend less than its application.
+    pub limited: bool,
 }
 
 /// A token to be made, with what must exist for it.

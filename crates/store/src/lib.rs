@@ -2,6 +2,7 @@
 //! Only this crate knows SQL. It has no clock and draws no random number: times and ids are arguments.
 
 mod access;
+mod applications;
 pub mod backup;
 mod callbacks;
 mod cancel;
@@ -23,6 +24,10 @@ mod usage;
 mod users;
 
 pub use access::{AccessStore, ApplicationSwitch, Credential, NewToken, TokenHash, TokenListing};
+pub use applications::{
+    Acquired, Application, ApplicationStore, CredentialAdded, NewApplication, NewCredential, OwnCredential,
+    Rights, Rotation,
+};
 pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
 pub use cancel::{CalledOff, CancelStore, Deleted, Late};
 pub use doomed::{Doomed, DoomedStore};
@@ -48,6 +53,7 @@ pub use users::{
 /// Everything that survives a restart, but for files.
 pub trait Store:
     AccessStore
+    + ApplicationStore
     + UserStore
     + TaskStore
     + OutboxStore
@@ -65,6 +71,7 @@ pub trait Store:
 
 impl<
     T: AccessStore
+        + ApplicationStore
         + UserStore
         + TaskStore
         + OutboxStore

@@ -127,6 +127,16 @@ pub trait UserStore: Send + Sync {
     /// Makes a user with a password, and uses up the invitation that lets it in.
     async fn register(&self, user: NewUser) -> Result<Registered, StoreError>;
 
+    /// Makes a user without a password; `false` if there is one of this address. The first one is an operator, whatever
+    /// is said.
+    async fn add_user(
+        &self,
+        id: UserId,
+        email: String,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// The user of this address, however it is typed.
     async fn user_of(&self, email: &str) -> Result<Option<User>, StoreError>;
 

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use domain::{ApplicationId, CredentialId, Credits, Timestamp, UserId};
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::credentials::origins;
 use super::rows::{apis, apis_text, maybe_time, time};
 use super::{SqliteStore, ledger, writer::Batch};
 use crate::{
@@ -72,17 +73,15 @@ impl AccessStore for SqliteStore {
             let sql = format!("{RIGHTS} WHERE c.token_hash = ?1 AND c.revoked_ms IS NULL");
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([hash])?;
-            rows.next()?.map(rights).transpose()
+            match rows.next()? {
+                Some(row) => rights(row).map(Some),
+                None => rotated(connection, hash),
+            }
         })
     }
 
     async fn credential_of(&self, user: UserId, id: CredentialId) -> Result<Option<Credential>, StoreError> {
-        self.readers.read_anew(|connection| {
-            let sql = format!("{RIGHTS} WHERE c.id = ?1 AND u.id = ?2 AND c.revoked_ms IS NULL");
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query((id.as_bytes(), user.as_bytes()))?;
-            rows.next()?.map(rights).transpose()
-        })
+        self.readers.read_anew(|connection| of_user(connection, user, id))
     }
 
     async fn access_version(&self) -> Result<i64, StoreError> {
@@ -95,7 +94,7 @@ impl AccessStore for SqliteStore {
 
 /// What [`rights`] reads.
 const RIGHTS: &str = "SELECT c.no, c.id, a.id, u.id, c.apis, c.requests_per_second, c.expires_ms, \
-     max(a.disabled, u.disabled) FROM credentials c JOIN applications a ON a.no = c.application_no \
+     max(a.disabled, u.disabled), c.origins, c.limited IS NOT NULL FROM credentials c JOIN applications a ON a.no = c.application_no \
      JOIN users u ON u.no = a.user_no";
 
 fn rights(row: &Row<'_>) -> Result<Credential, StoreError> {
@@ -107,7 +106,36 @@ fn rights(row: &Row<'_>) -> Result<Credential, StoreError> {
         requests_per_second: row.get(5)?,
         expires_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_millis),
         disabled: row.get(7)?,
+        origins: origins(row.get(8)?),
+        limited: row.get(9)?,
     })
+}
+
+/// What a token may that another took the place of: the same, until its time is over.
+fn rotated(connection: &Connection, hash: &TokenHash) -> Result<Option<Credential>, StoreError> {
+    let sql = "SELECT c.id, u.id, r.ends_ms FROM rotated_tokens r JOIN credentials c ON c.no = r.credential_no \
+               JOIN applications a ON a.no = c.application_no JOIN users u ON u.no = a.user_no WHERE r.token_hash = ?1";
+    let found = connection.prepare_cached(sql)?.query_row([hash], |row| {
+        let ids = (CredentialId::from_bytes(row.get(0)?), UserId::from_bytes(row.get(1)?));
+        Ok((ids, Timestamp::from_millis(row.get(2)?)))
+    });
+    let Some(((id, user), ends_at)) = found.optional()? else { return Ok(None) };
+    let found = of_user(connection, user, id)?;
+    Ok(found.map(|credential| {
+        let expires_at = credential.expires_at.map_or(ends_at, |end| end.min(ends_at));
+        Credential { expires_at: Some(expires_at), ..credential }
+    }))
+}
+
+fn of_user(
+    connection: &Connection,
+    user: UserId,
+    id: CredentialId,
+) -> Result<Option<Credential>, StoreError> {
+    let sql = format!("{RIGHTS} WHERE c.id = ?1 AND u.id = ?2 AND c.revoked_ms IS NULL");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query((id.as_bytes(), user.as_bytes()))?;
+    rows.next()?.map(rights).transpose()
 }
 
 fn add_token(batch: &mut Batch<'_>, token: &NewToken) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@
 use domain::{Ended, Outcome, Timestamp};
 
 use super::writer::Batch;
-use super::{doomed, events, ledger, outbox, queue, usage};
+use super::{credentials, doomed, events, ledger, outbox, queue, usage};
 use crate::failpoint::pass;
 use crate::{Claim, Finish, FolderName, Kept, NewSong, QueueRules, StoreError, TaskState};
 
@@ -110,6 +110,9 @@ fn write_outcome(
         written.ok_or_else(|| super::rows::corrupt("tasks", "outcome", task_no, "already ended"))?;
     let succeeded = matches!(ended.outcome, Outcome::Succeeded(_));
     let spent = ledger::end_hold(batch, task_no, succeeded, ended.finished_at)?;
+    if !succeeded {
+        credentials::give_back(batch, task_no, account.credential_no)?;
+    }
     batch.usage.ended(account, &ended.outcome, spent);
     events::note(batch, application_no, task_no, TaskState::of(&ended.outcome), ended.finished_at)
 }

@@ -5,12 +5,14 @@
 //! - One process works the queue; others may add and revoke tokens beside it.
 
 mod access;
+mod applications;
 mod aside;
 pub mod audit;
 pub mod bench;
 mod callbacks;
 mod cancel;
 mod counts;
+mod credentials;
 mod crews;
 mod deleting;
 mod doomed;

@@ -3,6 +3,7 @@
 use domain::TaskId;
 
 use super::counts::Stream;
+use super::credentials::OwnLimit;
 use super::crews::{self, Lane};
 use super::keys::{self, Key};
 use super::rows::{crew_number, kind_number};
@@ -15,6 +16,7 @@ pub(super) struct Orderer {
     pub credential_no: i64,
     pub application_no: i64,
     refused: bool,
+    own_limit: OwnLimit,
 }
 
 pub(super) fn accept(
@@ -43,16 +45,17 @@ pub(super) fn accept(
     if rules.refuses_when_busy && is_busy(batch, rules, &orderer)? {
         return Ok(Accepted::Busy);
     }
-    if !ledger::covers(batch, orderer.application_no, task.price)? {
+    if !orderer.own_limit.covers(task.price) || !ledger::covers(batch, orderer.application_no, task.price)? {
         return Ok(Accepted::UsedUp);
     }
     let task_no = insert(batch, &orderer, task)?;
-    let Orderer { credential_no, application_no, .. } = orderer;
+    let Orderer { credential_no, application_no, own_limit, .. } = orderer;
     let kind = kind_number(task.kind);
     batch.counts.add(Stream { application_no, kind }, task.created_at);
     batch.usage.ordered(usage::Account { application_no, credential_no, kind, created_at: task.created_at });
     let holder = ledger::Holder { task_no, application_no, credential_no };
     ledger::hold(batch, holder, task.price, task.created_at)?;
+    own_limit.hold(batch, credential_no, task_no, task.price)?;
     let lane = Lane { credential_no, application_no, crew: crew_number(task.kind.crew()) };
     let place = queue::Place { task_no, lane, deadline: task.deadline };
     queue::append(batch, rules, place)?;
@@ -64,11 +67,18 @@ pub(super) fn accept(
 
 pub(super) fn orderer(batch: &Batch<'_>, task: &NewTask) -> Result<Option<Orderer>, StoreError> {
     batch.one(
-        "SELECT c.no, c.application_no, c.revoked_ms IS NOT NULL OR a.disabled OR u.disabled \
+        "SELECT c.no, c.application_no, c.revoked_ms IS NOT NULL OR a.disabled OR u.disabled, c.limited - c.used \
          FROM credentials c JOIN applications a ON a.no = c.application_no JOIN users u ON u.no = a.user_no \
          WHERE c.id = ?1",
         [task.credential_id.as_bytes()],
-        |row| Ok(Orderer { credential_no: row.get(0)?, application_no: row.get(1)?, refused: row.get(2)? }),
+        |row| {
+            Ok(Orderer {
+                credential_no: row.get(0)?,
+                application_no: row.get(1)?,
+                refused: row.get(2)?,
+                own_limit: OwnLimit(row.get(3)?),
+            })
+        },
     )
 }
 

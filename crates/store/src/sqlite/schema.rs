@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/20261128203000_crews.sql"),
     include_str!("../../migrations/sqlite/20261128210000_ledger.sql"),
     include_str!("../../migrations/sqlite/20261128211000_accounts.sql"),
+    include_str!("../../migrations/sqlite/20261128211000_credentials.sql"),
 ];
 
 /// How many migrations come before that of the crews, and before the ledger's.

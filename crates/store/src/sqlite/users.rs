@@ -20,6 +20,24 @@ impl UserStore for SqliteStore {
         self.writer.write(move |batch| register(batch, &user)).await
     }
 
+    async fn add_user(
+        &self,
+        id: UserId,
+        email: String,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let add = move |batch: &mut Batch<'_>| {
+            let sql = "INSERT INTO users (id, email, created_ms, operator) \
+                       VALUES (?1, ?2, ?3, max(?4, NOT EXISTS (SELECT 1 FROM users))) ON CONFLICT (email) DO NOTHING";
+            let is_operator = role == Role::Operator;
+            let added = batch.run(sql, (id.as_bytes(), &email, now.as_millis(), is_operator))?;
+            note_change(batch)?;
+            Ok(added == 1)
+        };
+        self.writer.write(add).await
+    }
+
     async fn user_of(&self, email: &str) -> Result<Option<User>, StoreError> {
         self.readers.read_anew(|connection| {
             let sql = format!("SELECT {USER} FROM users u WHERE u.email = ?1");

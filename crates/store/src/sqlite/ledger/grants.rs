@@ -65,9 +65,10 @@ impl LedgerStore for SqliteStore {
     async fn cover(&self, credential: CredentialId) -> Result<Cover, StoreError> {
         self.readers.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT l.available FROM ledger_accounts l JOIN credentials c USING (application_no) WHERE c.id = ?1",
+                "SELECT min(coalesce(l.available, c.limited - c.used), coalesce(c.limited - c.used, l.available)) \
+                 FROM credentials c LEFT JOIN ledger_accounts l USING (application_no) WHERE c.id = ?1",
             )?;
-            let available = statement.query_row([credential.as_bytes()], |row| row.get(0)).optional()?;
+            let available = statement.query_row([credential.as_bytes()], |row| row.get(0)).optional()?.flatten();
             Ok(Cover { available: available.map(Credits::from_millionths) })
         })
     }
