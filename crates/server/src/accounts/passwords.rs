@@ -1,6 +1,7 @@
 //! Passwords: Argon2id with 19 MiB and two passes (the first choice of OWASP's Password Storage Cheat Sheet), on threads
 //! that may wait, a few at a time.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use argon2::Argon2;
@@ -11,6 +12,8 @@ use tokio::sync::Semaphore;
 use crate::api::ApiError;
 use crate::ids::Random;
 
+/// How many characters a password may have (at least 8 by NIST SP 800-63B, section 5.1.1.2).
+pub const LENGTHS: RangeInclusive<usize> = 8..=256;
 /// Most that are worked on at the same time: each takes 19 MiB and tens of milliseconds of a core.
 const AT_ONCE: usize = 2;
 /// Bytes of salt.

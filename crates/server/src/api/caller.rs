@@ -17,6 +17,7 @@ use store::{Credential, OrderHeaders, TokenHash};
 use tokio::sync::watch;
 
 use super::ApiError;
+use super::wire::management;
 use crate::accounts::sessions;
 use crate::app::App;
 use crate::clock::Clock;
@@ -70,6 +71,12 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 impl Entry {
+    /// The token's rights.
+    #[must_use]
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// When the token's time is over.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
@@ -203,6 +210,39 @@ impl Limit {
 /// # Errors
 /// The refusal: no such token, one that is over or switched off, or one that may not call `api`.
 pub async fn admit(app: &App, api: Api, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+    let entry = valid(app, headers).await?;
+    let credential = &entry.credential;
+    let is_allowed = |origin: &HeaderValue| {
+        let allowed = credential.origins.as_ref();
+        allowed.is_none_or(|allowed| management::is_allowed(allowed, origin.to_str().unwrap_or_default()))
+    };
+    // Pages of our own are another origin than those that a token is for, and allowed by their session.
+    if bearer(headers).is_some() && headers.get(header::ORIGIN).is_some_and(|origin| !is_allowed(origin)) {
+        return Err(ApiError::TokenRestricted("It may not be used by pages of this origin."));
+    }
+    if credential.apis.as_ref().is_some_and(|apis| !apis.contains(&api)) {
+        return Err(ApiError::TokenMismatched(api.as_str().to_owned()));
+    }
+    Ok(entry)
+}
+
+/// The token's rights, if it may manage what is its user's: one that is restricted in what it may do or spend would
+/// otherwise make one that is not.
+///
+/// # Errors
+/// The refusal.
+pub async fn admit_to_manage(app: &App, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+    let entry = valid(app, headers).await?;
+    let Credential { apis, origins, limited, .. } = &entry.credential;
+    if apis.is_some() || origins.is_some() || *limited {
+        return Err(ApiError::TokenRestricted(
+            "It has restrictions, and manages nothing. Log in, or use one without.",
+        ));
+    }
+    Ok(entry)
+}
+
+async fn valid(app: &App, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
     let entry = match (bearer(headers), headers.get(CREDENTIAL)) {
         (None, Some(named)) => of_session(app, headers, named).await?,
         (token, _) => of_token(app, token.ok_or(ApiError::InvalidToken)?).await?,
@@ -214,9 +254,6 @@ pub async fn admit(app: &App, api: Api, headers: &HeaderMap) -> Result<Arc<Entry
     }
     if credential.disabled {
         return Err(ApiError::Disabled);
-    }
-    if credential.apis.as_ref().is_some_and(|apis| !apis.contains(&api)) {
-        return Err(ApiError::TokenMismatched(api.as_str().to_owned()));
     }
     Ok(entry)
 }

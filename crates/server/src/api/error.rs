@@ -22,6 +22,8 @@ pub enum ApiError {
     Malformed(String),
     /// The token may not call this endpoint.
     TokenMismatched(String),
+    /// The token may not be used in this way, for this reason.
+    TokenRestricted(&'static str),
     /// An action that is unknown, or that the engine cannot do.
     NotImplemented(String),
     /// No token, or one that nobody has.
@@ -79,7 +81,9 @@ impl ApiError {
     fn code(&self) -> (&'static str, StatusCode) {
         match self {
             Self::BadRequest(_) | Self::Malformed(_) => ("bad_request", StatusCode::BAD_REQUEST),
-            Self::TokenMismatched(_) => ("token_mismatched", StatusCode::BAD_REQUEST),
+            Self::TokenMismatched(_) | Self::TokenRestricted(_) => {
+                ("token_mismatched", StatusCode::BAD_REQUEST)
+            }
             Self::NotImplemented(_) => ("api_not_implemented", StatusCode::BAD_REQUEST),
             Self::InvalidToken | Self::LoginFailed | Self::NotLoggedIn => {
                 ("invalid_token", StatusCode::UNAUTHORIZED)
@@ -124,6 +128,7 @@ impl ApiError {
             Self::TokenMismatched(api) => format!(
                 "The specified token is not matched with API. It may not call /producer/{api}; use one that may."
             ),
+            Self::TokenRestricted(why) => format!("The specified token is not matched with API. {why}"),
             Self::NotImplemented(what) => format!("The API is not implemented. {what}"),
             Self::InvalidToken => "The specified token is invalid or wrong. Send the header \
                                    `Authorization: Bearer TOKEN` with a token of this server."

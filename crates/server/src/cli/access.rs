@@ -75,12 +75,12 @@ pub(super) struct Which {
     application: String,
 }
 
+/// An e-mail address of an argument.
 pub(super) fn email(text: &str) -> Result<String, String> {
-    match text.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected an e-mail address, such as a@example.com".to_owned()),
+    if domain::is_email(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected an e-mail address, such as a@example.com".to_owned())
     }
 }
 
@@ -194,7 +194,7 @@ pub(super) fn with_existing<T>(
 }
 
 /// Does something with the store of a data folder, whether a server runs on it or not.
-fn with_store<T>(
+pub(super) fn with_store<T>(
     place: &Place,
     folder: DataFolder,
     act: impl AsyncFnOnce(&SqliteStore) -> Result<T, Failure>,

@@ -13,6 +13,7 @@ mod reproduce;
 mod retention;
 mod secrets;
 mod serve;
+mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +48,10 @@ enum Command {
     /// Switch applications off and on. Takes effect on a running server within a second.
     #[command(subcommand)]
     Application(access::ApplicationCommand),
+    /// Make users, list them, give them a new password, switch them off and on, invite some. Takes effect on a running
+    /// server within a second.
+    #[command(subcommand)]
+    User(users::UserCommand),
     /// Write everything that a data folder holds into one file, while its server runs or while none does.
     Backup(backup::BackupArguments),
     /// Make a new data folder of a backup, or only check a backup.
@@ -107,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Config(place) => print_settings(&place),
         Command::Token(command) => access::token(command),
         Command::Application(command) => access::application(command),
+        Command::User(command) => users::run(command),
         Command::Backup(arguments) => backup::backup(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Doctor(arguments) => return doctor::run(&arguments),

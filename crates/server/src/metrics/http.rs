@@ -12,7 +12,7 @@ use prometheus_client::registry::Unit;
 use super::{Labels, Making, SECONDS};
 
 /// The templates of paths, as `api/router.rs` has them. The last stands for every other path.
-const ROUTES: [&str; 23] = [
+const ROUTES: [&str; 35] = [
     "/producer/tasks",
     "/producer/audios",
     "/producer/lyrics",
@@ -33,8 +33,20 @@ const ROUTES: [&str; 23] = [
     "/api/v1/session",
     "/api/v1/users",
     "/api/v1/users/me",
+    "/api/v1/users/me/password",
+    "/api/v1/users/{id}",
+    "/api/v1/invitations",
     "/api/v1/password-resets",
     "/api/v1/password-resets/{token}",
+    "/api/v1/services",
+    "/api/v1/services/{id}",
+    "/api/v1/models",
+    "/api/v1/config",
+    "/api/v1/applications",
+    "/api/v1/applications/{id}",
+    "/api/v1/credentials",
+    "/api/v1/credentials/{id}",
+    "/api/v1/credentials/{id}/rotate",
     "other",
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -93,7 +105,7 @@ impl HttpMetrics {
         let seconds: Histograms = Family::new_with_constructor(|| Histogram::new(SECONDS));
         let help = "From a request's headers to those of its answer; an order that waits has its song in it";
         making.0.register_with_unit("http_request", help, Unit::Seconds, seconds.clone());
-        Self { requests, seconds, routes: Default::default() }
+        Self { requests, seconds, routes: std::array::from_fn(|_| Measured::default()) }
     }
 
     /// A request was answered.

@@ -13,7 +13,10 @@ use server::app::{self, App, Ended, Parts};
 use server::clock::{Clock as _, ManualClock};
 use server::config::{self, Settings};
 use server::ids::{Random, SystemRandom};
-use store::{AccessStore as _, ApplicationSwitch, DataFolder, FileStore, FolderLock, NewToken, SqliteStore};
+use store::{
+    AccessStore as _, ApplicationSwitch, DataFolder, FileStore, FolderLock, NewToken, SqliteStore,
+    UserChange, UserChanged, UserStore as _,
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -52,6 +55,13 @@ impl TestApp {
 
     /// Starts with these settings. What would only be in the way of most stories is off.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut app = Self::with_nobody(change).await;
+        app.ann.token = app.token("ann@example.com").await;
+        app
+    }
+
+    /// The same, without any user.
+    pub async fn with_nobody(change: impl FnOnce(&mut Settings)) -> Self {
         log::capture();
         let home = tempfile::tempdir().expect("a folder");
         let mut settings = config::load(None, home.path(), None).expect("the defaults");
@@ -65,7 +75,6 @@ impl TestApp {
         let ann = Client::new("http://nowhere", "");
         let mut app = Self { clock, engine, ann, settings, home, running: None };
         app.open().await;
-        app.ann.token = app.token("ann@example.com").await;
         app
     }
 
@@ -193,6 +202,19 @@ impl TestApp {
         let switch =
             ApplicationSwitch { email: email.to_owned(), application: "default".to_owned(), disabled };
         assert!(self.store().switch_application(switch).await.expect("written"));
+    }
+
+    pub async fn switch_user(&self, email: &str, disabled: bool) {
+        let user = self.store().user_of(email).await.expect("readable").expect("a user");
+        let change = UserChange { role: None, disabled: Some(disabled) };
+        let changed = self.store().change_user(user.id, change).await.expect("written");
+        assert_eq!(changed, UserChanged::Done);
+    }
+
+    /// Waits until a task of this caller's has ended.
+    pub async fn until_ended(&self, caller: &Client, id: &str) {
+        let ended = || async move { caller.retrieve(id).await.get("finished_at").is_some() };
+        eventually("the task has ended", ended).await;
     }
 
     /// Waits until the server has noticed that this order's answer did not arrive.

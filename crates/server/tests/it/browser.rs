@@ -81,3 +81,31 @@ impl TestApp {
         browser
     }
 }
+
+/// The service that is acquired.
+pub const SERVICE: &str = "864a7efd-c7a3-4ad8-b372-ba8d64cdeda8";
+
+impl Browser {
+    /// Acquires the service, and gives the application.
+    pub async fn acquire(&self) -> Value {
+        let answer = self.post("/api/v1/applications/", &json!({ "service_id": SERVICE })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// A new credential of this application, with its token; restricted as `more` says.
+    pub async fn credential(&self, application: &Value, more: &Value) -> Value {
+        let mut body = json!({ "application_id": application["id"] });
+        for (field, value) in more.as_object().expect("an object") {
+            body[field] = value.clone();
+        }
+        let answer = self.post("/api/v1/credentials/", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// A client with the token of this credential.
+    pub fn client_of(&self, credential: &Value) -> Client {
+        self.client.with_token(credential["token"].as_str().expect("a token"))
+    }
+}

@@ -157,6 +157,7 @@ mod tests {
             ApiError::BadRequest(Vec::new()),
             ApiError::Malformed(none()),
             ApiError::TokenMismatched(none()),
+            ApiError::TokenRestricted(""),
             ApiError::NotImplemented(none()),
             ApiError::InvalidToken,
             ApiError::TokenExpired,

@@ -1,5 +1,10 @@
 //! `/api/v1/`: users, applications, credentials and what is offered; for consoles, and for clients with a token.
 
+mod actor;
+mod applications;
+mod catalogue;
+mod credentials;
+mod invitations;
 mod password_resets;
 mod session;
 mod users;
@@ -12,21 +17,34 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::ApiError;
 use super::socket::Peer;
+use super::wire::management::Lists;
 use crate::accounts::throttle::{Origin, address_of};
 use crate::app::App;
 
 /// The paths.
 pub fn routes() -> Router<Arc<App>> {
-    let paths: [(&str, MethodRouter<Arc<App>>); 5] = [
+    let paths: [(&str, MethodRouter<Arc<App>>); 17] = [
         ("/session", post(session::log_in).delete(session::log_out)),
-        ("/users", post(users::register)),
+        ("/users", get(users::list).post(users::register)),
         ("/users/me", get(users::me)),
+        ("/users/me/password", post(users::set_password)),
+        ("/users/{id}", post(users::change)),
+        ("/invitations", post(invitations::invite)),
         ("/password-resets", post(password_resets::ask)),
         ("/password-resets/{token}", post(password_resets::set)),
+        ("/services", get(catalogue::services)),
+        ("/services/{id}", get(catalogue::service)),
+        ("/models", get(catalogue::models)),
+        ("/config", get(catalogue::config)),
+        ("/applications", get(applications::list).post(applications::acquire)),
+        ("/applications/{id}", get(applications::show)),
+        ("/credentials", get(credentials::list).post(credentials::create)),
+        ("/credentials/{id}", get(credentials::show).delete(credentials::revoke)),
+        ("/credentials/{id}/rotate", post(credentials::rotate)),
     ];
     paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         let path = format!("/api/v1{path}");
@@ -34,11 +52,6 @@ pub fn routes() -> Router<Arc<App>> {
         router.route(&format!("{path}/"), methods.clone()).route(&path, methods)
     })
 }
-
-/// Shortest password, in characters (NIST SP 800-63B, section 5.1.1.2).
-pub(super) const SHORTEST_PASSWORD: usize = 8;
-/// Longest password, in characters.
-pub(super) const LONGEST_PASSWORD: usize = 256;
 
 /// An attempt from an address, which is counted.
 pub(super) struct Attempt;
@@ -51,6 +64,15 @@ impl FromRequestParts<Arc<App>> for Attempt {
         let address = address_of(peer, &parts.headers, &app.settings.http.trusted_proxies);
         app.accounts.by_address.attempt(&Origin::new(address)).map(|()| Self)
     }
+}
+
+/// A part of what was found, and how much that was in all.
+fn page(found: Vec<Value>, asked: &Lists) -> Value {
+    let count = found.len();
+    let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
+    let limit = asked.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let items: Vec<Value> = found.into_iter().skip(offset).take(limit).collect();
+    json!({ "count": count, "items": items })
 }
 
 /// An answer that nobody is to keep, since it is about one caller.

@@ -8,8 +8,9 @@ use axum::response::Response;
 use serde_json::json;
 use store::{Link, User};
 
-use super::{Attempt, LONGEST_PASSWORD, SHORTEST_PASSWORD, answer};
+use super::{Attempt, answer};
 use crate::accounts::mail::{self, Message};
+use crate::accounts::passwords::LENGTHS;
 use crate::accounts::secrets;
 use crate::accounts::sessions::from_our_pages;
 use crate::api::ApiError;
@@ -66,7 +67,7 @@ pub async fn set(
 ) -> Result<Response, ApiError> {
     from_our_pages(&headers)?;
     let mut fields = Fields::new(&body.fields);
-    let password = fields.secret("password", SHORTEST_PASSWORD, LONGEST_PASSWORD);
+    let password = fields.secret("password", LENGTHS);
     let password = fields.finish(password)?.unwrap_or_default();
     let password = app.accounts.passwords.hash(app.random.as_ref(), password).await?;
     let now = app.clock.machine_now();

@@ -9,7 +9,8 @@ use serde_json::json;
 use store::PasswordHash;
 
 use super::users::user;
-use super::{Attempt, LONGEST_PASSWORD, answer};
+use super::{Attempt, answer};
+use crate::accounts::passwords::LENGTHS;
 use crate::accounts::sessions::{self, Session};
 use crate::api::ApiError;
 use crate::api::wire::{Fields, SentBody};
@@ -25,7 +26,7 @@ pub async fn log_in(
     sessions::from_our_pages(&headers)?;
     let mut fields = Fields::new(&body.fields);
     let email = fields.email("email");
-    let password = fields.secret("password", 1, LONGEST_PASSWORD);
+    let password = fields.secret("password", 1..=*LENGTHS.end());
     let (email, password) = fields.finish((email, password))?;
     let (email, password) = (email.unwrap_or_default(), password.unwrap_or_default());
     app.accounts.by_account.attempt(&email.to_ascii_lowercase())?;

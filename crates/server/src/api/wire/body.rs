@@ -44,6 +44,12 @@ impl FromRequest<Arc<App>> for SentBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        Self::parse(Self::bytes(request, app).await?)
+    }
+}
+
+impl SentBody {
+    async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, ApiError> {
         check_type(request.headers())?;
         let limit = app.settings.http.max_body_bytes;
         let patience = app.settings.http.read_timeout();
@@ -53,7 +59,19 @@ impl FromRequest<Arc<App>> for SentBody {
             Some(_) => ApiError::TooLarge(limit),
             None => ApiError::Malformed("it ended early".to_owned()),
         })?;
-        Self::parse(body.to_bytes())
+        Ok(body.to_bytes())
+    }
+}
+
+/// The fields of a body that may be missing altogether.
+pub struct MaybeBody(pub Map<String, Value>);
+
+impl FromRequest<Arc<App>> for MaybeBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let bytes = SentBody::bytes(request, app).await?;
+        if bytes.is_empty() { Ok(Self(Map::new())) } else { Ok(Self(SentBody::parse(bytes)?.fields)) }
     }
 }
 

@@ -119,11 +119,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A text of so many characters that must be given, and that no answer repeats.
-    pub fn secret(&mut self, field: &str, shortest: usize, longest: usize) -> Option<&'a str> {
+    pub fn secret(&mut self, field: &str, lengths: RangeInclusive<usize>) -> Option<&'a str> {
         let text = self.given(field).and_then(Value::as_str);
-        let text = text.filter(|text| (shortest..=longest).contains(&text.chars().count()));
+        let text = text.filter(|text| lengths.contains(&text.chars().count()));
         if text.is_none() {
-            let expected = format!("from {shortest} to {longest} characters");
+            let expected = format!("from {} to {} characters", lengths.start(), lengths.end());
             self.note(field, Value::Null, format!("`{field}` is expected to have {expected}."), &expected);
         }
         text

@@ -8,6 +8,7 @@ pub mod events;
 mod fields;
 pub mod limits;
 pub mod made;
+pub mod management;
 mod media;
 pub mod orders;
 pub mod record;
@@ -16,7 +17,7 @@ pub mod result;
 pub mod tasks;
 pub mod terms;
 
-pub use body::SentBody;
+pub use body::{MaybeBody, SentBody};
 pub use fields::{Fields, Problem};
 pub use reply::Reply;
 pub use terms::Terms;

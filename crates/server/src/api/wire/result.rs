@@ -86,7 +86,7 @@ pub fn song_response(
 }
 
 /// RFC 3339 with six decimals, in UTC.
-fn iso_time(time: Timestamp) -> String {
+pub(super) fn iso_time(time: Timestamp) -> String {
     let since_epoch = std::time::Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or_default());
     humantime::format_rfc3339_micros(std::time::UNIX_EPOCH + since_epoch).to_string()
 }

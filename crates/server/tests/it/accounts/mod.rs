@@ -1,4 +1,8 @@
 //! Users, and what belongs to them.
 
+mod applications;
+mod credentials;
+mod matrix;
+mod operators;
 mod passwords;
 mod sessions;
