@@ -4,6 +4,8 @@
 mod accept;
 #[path = "contract/access.rs"]
 mod access;
+#[path = "contract/applications.rs"]
+mod applications;
 #[path = "contract/backup.rs"]
 mod backup;
 #[path = "contract/callbacks.rs"]
@@ -46,3 +48,5 @@ mod secrets;
 mod support;
 #[path = "contract/turns.rs"]
 mod turns;
+#[path = "contract/users.rs"]
+mod users;
