@@ -114,9 +114,40 @@ impl Server {
         at(self.now)
     }
 
-    /// Orders, again and again until it is answered, as a client does.
+    /// Orders, again and again until it is answered, as a client does. Then another server's order comes with the same
+    /// key, of which nothing but the key tells whose it is.
     async fn order(&self, path: &Path, number: u64) {
-        let task = NewTask {
+        let task = self.task(number);
+        for _ in 0..TRIES {
+            match self.store.accept(task.clone()).await {
+                Ok(Accepted::New | Accepted::Repeat(_)) => {
+                    std::fs::write(path.join(format!("accepted-{number}")), "").expect("written");
+                    return self.ask_for_key(number).await;
+                }
+                Ok(refused) => panic!("{refused:?}"),
+                Err(StoreError::Closed) => return,
+                Err(_) => (),
+            }
+        }
+        panic!("order {number} is never answered");
+    }
+
+    /// Orders with the key of an order that was accepted, as another task.
+    async fn ask_for_key(&self, number: u64) {
+        let (id_again, trace_id) = (TaskId(id(9, number)), TraceId(id(10, number)));
+        let again = NewTask { id: id_again, trace_id, repeat_of: None, ..self.task(number) };
+        for _ in 0..TRIES {
+            match self.store.accept(again.clone()).await {
+                Ok(answer) => return assert_eq!(answer, Accepted::Repeat(TaskId(id(4, number))), "{number}"),
+                Err(StoreError::Closed) => return,
+                Err(_) => (),
+            }
+        }
+        panic!("order {number} is never answered");
+    }
+
+    fn task(&self, number: u64) -> NewTask {
+        NewTask {
             id: TaskId(id(4, number)),
             trace_id: TraceId(id(5, number)),
             credential_id: CredentialId(id(3, 1)),
@@ -130,7 +161,8 @@ impl Server {
             price: Credits::whole(1),
             waits: false,
             fingerprint: [0; 16],
-            repeat_of: Some(TaskId(id(4, number))),
+            // Half of those who send again are known by what they sent, half by their key alone.
+            repeat_of: number.is_multiple_of(2).then(|| TaskId(id(4, number))),
             key: Some(IdempotencyKey {
                 key_hash: [u8::try_from(number).expect("few"); 16],
                 order_hash: [1; 16],
@@ -138,16 +170,6 @@ impl Server {
             }),
             deadline: (number == LATE).then(|| at(self.now)),
             headers: OrderHeaders::default(),
-        };
-        for _ in 0..5 {
-            match self.store.accept(task.clone()).await {
-                Ok(Accepted::New | Accepted::Repeat(_)) => {
-                    return std::fs::write(path.join(format!("accepted-{number}")), "").expect("written");
-                }
-                Ok(refused) => panic!("{refused:?}"),
-                Err(StoreError::Closed) => return,
-                Err(_) => (),
-            }
         }
     }
 
@@ -302,9 +324,7 @@ fn tell(path: &Path, arm: impl FnOnce()) {
     runtime.block_on(async {
         let mut server = Server::start(path).await;
         arm();
-        // Who was answered and deleted it later does not order it again: that would be another song.
-        let deleted = |number| number == DELETED && path.join(format!("accepted-{number}")).exists();
-        for number in (1..=LATE).filter(|&number| !deleted(number)) {
+        for number in 1..=LATE {
             server.order(path, number).await;
         }
         // A store that takes no more writes ends its server.
@@ -318,8 +338,21 @@ fn tell(path: &Path, arm: impl FnOnce()) {
     });
 }
 
+/// Asks for every key: whatever became of its task, it is given.
+fn ask_for_keys(path: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let server = Server::start(path).await;
+        for number in 1..=LATE {
+            server.ask_for_key(number).await;
+        }
+        server.store.close();
+    });
+}
+
 /// What must be true after the story was told to its end, however often it was broken off before.
 fn check(path: &Path, of: &str) {
+    ask_for_keys(path);
     let folder = DataFolder::open(path).expect("a folder");
     let found = audit(&folder.database()).expect("readable");
     assert_eq!(found.integrity, ["ok"], "{of}");
