@@ -7,10 +7,13 @@ use crate::EngineError;
 /// Hears a piece of a part, told by its number: both channels, in the 16-bit samples that add up exactly. May break it off.
 pub type Hear<'a> = &'a mut dyn FnMut(usize, &[i16], &[i16]) -> ControlFlow<()>;
 
+/// Makes parts for whoever hears them.
+type Pour = dyn FnOnce(Hear<'_>) -> Result<(), EngineError> + Send;
+
 /// The parts of a song, which are made while they are heard: whoever hears them need not hold them all.
 pub struct Stems {
     names: Vec<String>,
-    pour: Box<dyn FnOnce(Hear<'_>) -> Result<(), EngineError> + Send>,
+    pour: Box<Pour>,
 }
 
 impl Stems {

@@ -65,11 +65,11 @@ impl Fit {
         held: impl Iterator<Item = &'a StemSound> + Clone,
         new: &mut [StemSound],
     ) {
-        let kept = SIDES.map(|side| total(held.clone().map(|stem| &side(stem)[..samples]), samples));
-        for at in 0..samples {
+        let [left, right] = SIDES.map(|side| total(held.clone().map(|stem| &side(stem)[..samples]), samples));
+        for (at, (left, right)) in left.into_iter().zip(right).enumerate() {
             let gain = self.gain(start + at);
-            turn(new.iter_mut().map(|stem| &mut stem.left[at]), kept[0][at], gain);
-            turn(new.iter_mut().map(|stem| &mut stem.right[at]), kept[1][at], gain);
+            turn(new.iter_mut().map(|stem| &mut stem.left[at]), left, gain);
+            turn(new.iter_mut().map(|stem| &mut stem.right[at]), right, gain);
         }
     }
 

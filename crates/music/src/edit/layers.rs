@@ -105,13 +105,16 @@ pub fn pour_stems(
     })
 }
 
+/// Hears the song's length and a stretch of its stems.
+type Hear<'a> = &'a mut dyn FnMut(usize, &mut Vec<StemSound>) -> Result<(), RecipeError>;
+
 /// Plays the stems of a song and hands out each stretch, with the song's length.
 fn pour(
     threads: usize,
     recipe: &Recipe,
     split: Split,
     report: &mut dyn FnMut(f32) -> ControlFlow<()>,
-    hear: &mut dyn FnMut(usize, &mut Vec<StemSound>) -> Result<(), RecipeError>,
+    hear: Hear,
 ) -> Result<(), RecipeError> {
     check(recipe)?;
     let which = split.played(recipe);

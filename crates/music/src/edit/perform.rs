@@ -105,9 +105,10 @@ fn swapped(threads: usize, recipe: &Recipe, before: Master, report: Report) -> R
 
 /// Writes what one channel of some stems adds up to.
 fn put_sum(out: &mut [f32], stems: &[StemSound], channel: fn(&StemSound) -> &Vec<i16>) {
-    for at in 0..stems.first().map_or(0, |stem| channel(stem).len()) {
+    let samples = stems.first().map_or(0, |stem| channel(stem).len());
+    for (at, out) in out.iter_mut().take(samples).enumerate() {
         let sum: i32 = stems.iter().map(|stem| i32::from(channel(stem)[at])).sum();
-        out[at] = sum as f32 / 32_768.0;
+        *out = sum as f32 / 32_768.0;
     }
 }
 

@@ -49,11 +49,11 @@ impl Seam {
     fn channel(&self, mut out: Vec<f32>, new: &[f32]) -> Vec<f32> {
         out.reserve_exact(self.samples.saturating_sub(out.len()));
         out.resize(self.samples, 0.0);
-        for at in self.from..self.until {
+        for (at, out) in out.iter_mut().enumerate().take(self.until).skip(self.from) {
             let share = self.share(at);
             let new = f64::from(new.get(self.lead + at - self.from).copied().unwrap_or(0.0));
-            let sample = if share < 1.0 { (1.0 - share) * f64::from(out[at]) + share * new } else { new };
-            out[at] = ((sample * 32_768.0).round() / 32_768.0) as f32;
+            let sample = if share < 1.0 { (1.0 - share) * f64::from(*out) + share * new } else { new };
+            *out = ((sample * 32_768.0).round() / 32_768.0) as f32;
         }
         if !self.returns {
             out[self.until..].fill(0.0);
