@@ -88,27 +88,27 @@ impl FileStore {
         fill: impl FnOnce(&File) -> Result<(), E>,
     ) -> Result<String, E> {
         let home = place(&self.public, folder);
-        let io = |error: std::io::Error| E::from(StoreError::from(error));
-        make_folders(&self.public, &home).map_err(io)?;
-        let half_written = home.join(format!(".{name}"));
-        let written = pass("file", "create").map_err(E::from).and_then(|()| {
-            let file = File::create(&half_written).map_err(io)?;
-            pass("file", "write")?;
-            fill(&file)?;
-            pass("file", "sync")?;
-            file.sync_all().map_err(io)?;
-            pass("file", "rename")?;
-            fs::rename(&half_written, home.join(name)).map_err(io)?;
-            pass("file", "folder")?;
-            sync_folder(&home).map_err(io)
-        });
-        match written {
-            Ok(()) => Ok(format!("files/{}/{name}", folder.as_str())),
-            Err(error) => {
-                // The first error is the one to tell; this one could only say that nothing was left.
-                drop(fs::remove_file(&half_written));
-                Err(error)
-            }
+        make_folders(&self.public, &home).map_err(|error| E::from(StoreError::from(error)))?;
+        write_by(&home, name, fill)?;
+        Ok(format!("files/{}/{name}", folder.as_str()))
+    }
+
+    /// As [`FileStore::put_public_by`], into a folder that has some files already; `false` if the folder is gone, as of a song
+    /// that was deleted. A folder that is removed meanwhile stays removed.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn add_public_by<E: From<StoreError>>(
+        &self,
+        folder: &FolderName,
+        name: &str,
+        fill: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let home = place(&self.public, folder);
+        match write_by(&home, name, fill) {
+            Ok(()) => Ok(true),
+            Err(_) if !home.is_dir() => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -268,6 +268,32 @@ fn put_all(root: &Path, folder: &FolderName, files: &[(&str, &[u8])]) -> Result<
     pass("file", "folder")?;
     sync_folder(&home)?;
     Ok(())
+}
+
+/// Lets `fill` write a file aside, syncs it and gives it its name.
+fn write_by<E: From<StoreError>>(
+    home: &Path,
+    name: &str,
+    fill: impl FnOnce(&File) -> Result<(), E>,
+) -> Result<(), E> {
+    let half_written = home.join(format!(".{name}"));
+    let io = |error: std::io::Error| E::from(StoreError::from(error));
+    let written = pass("file", "create").map_err(E::from).and_then(|()| {
+        let file = File::create(&half_written).map_err(io)?;
+        pass("file", "write")?;
+        fill(&file)?;
+        pass("file", "sync")?;
+        file.sync_all().map_err(io)?;
+        pass("file", "rename")?;
+        fs::rename(&half_written, home.join(name)).map_err(io)?;
+        pass("file", "folder")?;
+        sync_folder(home).map_err(io)
+    });
+    if written.is_err() {
+        // The first error is the one to tell; this one could only say that nothing was left.
+        drop(fs::remove_file(&half_written));
+    }
+    written
 }
 
 /// Writes a file aside, syncs it and gives it its name.

@@ -402,4 +402,7 @@ pub trait TaskStore: Send + Sync {
 
     /// The song that a task made, whoever ordered it.
     async fn song_of(&self, task: TaskId) -> Result<Option<NewSong>, StoreError>;
+
+    /// The song that a folder was made for, whoever ordered it; none of a folder that many songs share.
+    async fn song_in(&self, folder: &FolderName) -> Result<Option<NewSong>, StoreError>;
 }

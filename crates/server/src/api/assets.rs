@@ -1,6 +1,7 @@
 //! What is stored with a song and is no part of its record.
 
-use domain::TaskId;
+use domain::{Action, TaskId};
+use engines::Origin;
 use serde_json::value::RawValue;
 use store::NewSong;
 
@@ -11,6 +12,24 @@ use crate::app::App;
 
 /// The loop of the chorus, which is made when it is first asked for.
 pub const LOOP: &str = "loop.wav";
+
+/// The archives of a song's parts, which are made when they are first asked for: the key of each one's address, its name, and
+/// what makes it.
+const STEMS: [(&str, &str, Action); 2] =
+    [("stems_url", "stems.zip", Action::Stems), ("all_stems_url", "all_stems.zip", Action::AllStems)];
+
+/// What makes the archive of parts that is called so, if there is one.
+pub(super) fn stems_in(name: &str) -> Option<Action> {
+    STEMS.into_iter().find(|(_, known, _)| *known == name).map(|(_, _, action)| action)
+}
+
+/// Whether the parts of a song can be told apart by the engine in use.
+pub(super) fn has_stems(app: &App, song: &NewSong) -> bool {
+    let origin = Origin::of_song(app.engine.version(), &song.engine, !song.plan.is_empty());
+    // Of another engine the plan need not be a recipe.
+    let is_recorded = serde_json::from_str::<music::Recipe>(&song.plan).is_ok_and(|recipe| !recipe.is_own());
+    !song.shared && origin == Origin::OwnSong && !is_recorded && app.engine.can(Action::Stems, origin)
+}
 
 /// The files that a song may have, and the key that each one's address stands under.
 const FILES: [(&str, &str); 6] = [
@@ -34,7 +53,10 @@ pub(super) async fn of(app: &App, task: TaskId) -> Result<String, ApiError> {
         }
         there
     });
-    let there = looking.await.map_err(|error| ApiError::Internal(error.to_string(), Some(task)))?;
+    let mut there = looking.await.map_err(|error| ApiError::Internal(error.to_string(), Some(task)))?;
+    if has_stems(app, &song) {
+        there.extend(STEMS.map(|(key, name, _)| (key, name)));
+    }
     let NewSong { engine, plan, folder, master_sha256, .. } = song;
     let links = there.into_iter().map(|(key, name)| Link { key, folder: folder.as_str(), name });
     // Of another engine it need not be JSON.

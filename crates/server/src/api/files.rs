@@ -46,6 +46,9 @@ pub async fn file(
     if name == assets::LOOP {
         on_demand::make_loop(&app, &folder).await?;
     }
+    if let Some(action) = assets::stems_in(&name) {
+        on_demand::make_stems(&app, &folder, action, &path).await?;
+    }
     let Ok(answer) = ServeFile::new(path).oneshot(request).await;
     let status = answer.status();
     if status == StatusCode::NOT_FOUND {

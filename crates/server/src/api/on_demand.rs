@@ -1,27 +1,36 @@
-//! What is made of a song only when somebody asks for it: the loop of its chorus.
+//! What is made of a song only when somebody asks for it: the loop of its chorus, and archives of its parts.
 //!
-//! One is made at a time, on a thread that gives way to all others, and kept in the song's folder, so that it is made
-//! once. Whoever leaves while it is made finds it when he comes again; whoever leaves before that is forgotten.
+//! One of a kind is made at a time, on a thread that gives way to all others, and kept in the song's folder, so that it is
+//! made once. Whoever leaves while it is made finds it when he comes again; whoever leaves before that is forgotten.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use engines::on_own_thread;
-use media::decode::{Limits, decode};
+use domain::Action;
+use engines::{EngineError, Made, Source, Sources, Watch, on_own_thread};
+use media::decode::{Limits, Sound, decode};
 use media::encode::wav_loop;
 use music::assets::{ChorusLoop, SECTIONS, Sections, seamless};
-use store::{FileStore, FolderName, StoreError};
+use serde_json::json;
+use store::{FileStore, FolderName, NewSong, StoreError};
 use tokio::sync::Semaphore;
 
 use super::ApiError;
-use super::assets::LOOP;
+use super::assets::{self, LOOP};
+use super::wire::audios;
 use crate::app::App;
+use crate::workers::stems::{NotKept, Tracks, poured};
 
 /// Whose turn it is.
-pub struct OnDemand(Arc<Semaphore>);
+pub struct OnDemand {
+    loops: Arc<Semaphore>,
+    stems: Arc<Semaphore>,
+}
 
 impl Default for OnDemand {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(1)))
+        let one = || Arc::new(Semaphore::new(1));
+        Self { loops: one(), stems: one() }
     }
 }
 
@@ -35,7 +44,7 @@ pub(super) async fn make_loop(app: &App, folder: &FolderName) -> Result<(), ApiE
     if looking.await.map_err(internal)??.is_none() {
         return Ok(());
     }
-    let turn = Arc::clone(&app.on_demand.0).acquire_owned().await.map_err(internal)?;
+    let turn = Arc::clone(&app.on_demand.loops).acquire_owned().await.map_err(internal)?;
     let working = app.clock.working();
     let made = on_own_thread("on demand", move || {
         // Held until it is made, whoever waits for it.
@@ -76,4 +85,92 @@ fn make(files: &FileStore, folder: &FolderName, chorus: &ChorusLoop) -> Result<(
     // A song that was deleted meanwhile has no folder any more, and then there is nothing to serve either.
     files.add_public(folder, LOOP, &file)?;
     Ok(())
+}
+
+/// Sees to it that an archive of a song's parts is at `path`, if the song has parts.
+pub(super) async fn make_stems(
+    app: &Arc<App>,
+    folder: &FolderName,
+    action: Action,
+    path: &Path,
+) -> Result<(), ApiError> {
+    let is_there = || async { tokio::fs::try_exists(path).await.unwrap_or(false) };
+    if is_there().await {
+        return Ok(());
+    }
+    let song = app.store.song_in(folder).await?.filter(|song| assets::has_stems(app, song));
+    let Some(song) = song else { return Ok(()) };
+    let turn = Arc::clone(&app.on_demand.stems).acquire_owned().await.map_err(internal)?;
+    if is_there().await {
+        return Ok(());
+    }
+    let (app, name) = (Arc::clone(app), path.file_name().and_then(|name| name.to_str()).map(str::to_owned));
+    let name = name.ok_or_else(|| internal("an archive has no name"))?;
+    // It goes on if whoever asked leaves.
+    let making = tokio::spawn(async move {
+        let (_turn, _working) = (turn, app.clock.working());
+        let watch = Watch::default();
+        tokio::select! {
+            made = stems(&app, song, action, name, watch.clone()) => made,
+            () = app.hands_off.cancelled() => {
+                watch.cancel();
+                Err(StoreError::Closed.into())
+            }
+        }
+    });
+    making.await.map_err(internal)?
+}
+
+async fn stems(app: &App, song: NewSong, action: Action, name: String, watch: Watch) -> Result<(), ApiError> {
+    let body = json!({ "action": action.as_str(), "audio_id": song.audio_id.to_string() });
+    let (order, _) = audios::order(body.as_object().unwrap_or(&serde_json::Map::new()), 0)?;
+    let (files, folder) = (app.files.clone(), song.folder.clone());
+    let decoding = on_own_thread("decoder", {
+        let (files, folder) = (files.clone(), folder.clone());
+        move || decoded(&files, &folder)
+    });
+    let sound = decoding.await.unwrap_or_else(|| Err(internal("the decoder's thread ended early")))?;
+    let sources = Sources { song: Some(source(song, sound)), swap: None };
+    let made = app.engine.make(order, sources, watch).await.map_err(unmade)?;
+    let Made::Stems(stems) = made else { return Err(internal("the engine made a song instead of stems")) };
+    let tracks: Tracks = poured(files.clone(), stems).await.map_err(unmade)?.map_err(unkept)?;
+    let writing = on_own_thread("on demand", move || {
+        // A song that was deleted meanwhile has no folder any more, and then there is nothing to serve either.
+        files.add_public_by(&folder, &name, |file| tracks.archive(file, &|| true)).map(drop)
+    });
+    let written = writing.await.unwrap_or_else(|| Err(NotKept::Failed("the thread ended early".to_owned())));
+    written.map_err(unkept)
+}
+
+fn decoded(files: &FileStore, folder: &FolderName) -> Result<Sound, ApiError> {
+    let limits = Limits { max_seconds: u32::MAX, max_samples: usize::MAX, ..Limits::default() };
+    decode(&files.master(folder)?, &limits).map_err(|error| internal(format!("a master is damaged: {error}")))
+}
+
+fn source(song: NewSong, sound: Sound) -> Source {
+    Source {
+        engine: song.engine,
+        plan: Some(song.plan).filter(|plan| !plan.is_empty()),
+        title: song.title,
+        lyric: song.lyric,
+        left: sound.left,
+        right: sound.right,
+        sample_rate: sound.sample_rate,
+        master_sha256: song.master_sha256,
+    }
+}
+
+fn unmade(error: EngineError) -> ApiError {
+    match error {
+        EngineError::NotImplemented(why) | EngineError::Refused(why) => ApiError::NotImplemented(why),
+        other => internal(format!("stems could not be made: {other}")),
+    }
+}
+
+fn unkept(error: NotKept) -> ApiError {
+    match error {
+        NotKept::NoRoom(cause) => ApiError::NoRoom(cause, None),
+        NotKept::CalledOff => internal("nobody called them off"),
+        NotKept::Failed(cause) => internal(cause),
+    }
 }

@@ -13,7 +13,7 @@ mod running;
 mod shared;
 mod sources;
 mod stalls;
-mod stems;
+pub(crate) mod stems;
 mod traces;
 mod tries;
 mod upload;

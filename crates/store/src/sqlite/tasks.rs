@@ -198,6 +198,13 @@ impl TaskStore for SqliteStore {
         self.readers
             .read(|connection| one_song(connection, song_where!("WHERE t.id = ?1"), [task.as_bytes()]))
     }
+
+    async fn song_in(&self, folder: &FolderName) -> Result<Option<NewSong>, StoreError> {
+        let found = self.readers.read(|connection| {
+            one_song(connection, song_where!("WHERE s.folder = ?1 LIMIT 1"), [folder.as_str()])
+        })?;
+        Ok(found.filter(|song| !song.shared))
+    }
 }
 
 fn one_song(connection: &Connection, sql: &str, key: impl Params) -> Result<Option<NewSong>, StoreError> {

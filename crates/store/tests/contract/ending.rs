@@ -148,7 +148,10 @@ async fn a_song_is_kept_with_its_outcome_and_found_by_its_owner_alone() {
     let unknown = domain::AudioId(world.id());
     assert_eq!(world.store.song(ada.user, unknown).await.expect("readable"), None);
     let task = claimed.claim.task;
-    assert_eq!(world.store.song_of(task).await.expect("readable"), Some(song));
+    assert_eq!(world.store.song_of(task).await.expect("readable"), Some(song.clone()));
+    assert_eq!(world.store.song_in(&song.folder).await.expect("readable"), Some(song));
+    let other = store::FolderName::from_random([0x5A; 16]);
+    assert_eq!(world.store.song_in(&other).await.expect("readable"), None);
     world.song(ada).await;
     let waiting = world.claim(0).await.expect("waits").claim.task;
     assert_eq!(world.store.song_of(waiting).await.expect("readable"), None);

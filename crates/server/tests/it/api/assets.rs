@@ -62,6 +62,7 @@ async fn each_file_is_served_with_its_type() {
         ("vtt_url", "text/vtt", "WEBVTT"),
         ("waveform_url", "application/json", "{"),
         ("loop_url", "audio/wav", "RIFF"),
+        ("stems_url", "application/zip", "PK"),
     ] {
         let answer = app.ann.get(&path(&app, &assets, key)).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{key}");
@@ -95,13 +96,40 @@ async fn a_loop_is_made_when_it_is_first_asked_for_and_kept() {
 }
 
 #[tokio::test]
+async fn stems_are_made_when_they_are_first_asked_for_and_kept() {
+    let app = TestApp::start().await;
+    let (id, assets) = told(&app).await;
+    let path = path(&app, &assets, "stems_url");
+    drop(app.engine.take_sources());
+    let (one, other) = tokio::join!(app.ann.get(&path), app.ann.get(&path));
+    assert_eq!((one.status, &one.body), (200, &other.body));
+    assert_eq!(app.engine.take_sources().len(), 1, "made once");
+    assert_eq!(app.ann.get(&path).await.body, one.body);
+    assert!(app.engine.take_sources().is_empty(), "and kept");
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(&one.body)).expect("an archive");
+    let mut names: Vec<_> = archive.file_names().map(|name| name.expect("UTF-8").into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["instrumental.wav", "vocals.wav"]);
+    assert_eq!(app.ann.count_tasks().await, 1, "no task was made of it");
+
+    // Whoever cannot be told apart any more says why.
+    app.engine.next(Turn::Refuse("Its parts cannot be told apart."));
+    let all = path.replace("stems.zip", "all_stems.zip");
+    app.ann.get(&all).await.assert_is_error(400, "api_not_implemented");
+    app.ann.query(&json!({ "action": "delete", "id": id })).await;
+    app.ann.get(&path).await.assert_is_error(404, "no_api");
+    app.ann.get(&all).await.assert_is_error(404, "no_api");
+}
+
+#[tokio::test]
 async fn of_another_engine_and_of_no_song_there_is_only_what_there_is() {
     let app = TestApp::start().await;
     let id = app.order_song("a waltz without more").await;
     let record = app.until_succeeded(&id).await;
     let assets = with_assets(&app.ann, &id).await.json()["assets"].clone();
-    let keys: Vec<_> = assets.as_object().expect("an object").keys().cloned().collect();
-    assert_eq!(keys, ["engine", "master_sha256", "plan"]);
+    let mut keys: Vec<_> = assets.as_object().expect("an object").keys().cloned().collect();
+    keys.sort();
+    assert_eq!(keys, ["all_stems_url", "engine", "master_sha256", "plan", "stems_url"]);
     let audio = record["response"]["data"][0]["audio_url"].as_str().expect("a URL");
     let path = audio.strip_prefix(&app.ann.base).expect("of this server").replace("song.m4a", "loop.wav");
     app.ann.get(&path).await.assert_is_error(404, "no_api");
