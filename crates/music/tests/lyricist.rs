@@ -235,3 +235,20 @@ fn chinese_couplets_have_lines_of_one_length() {
         }
     }
 }
+
+#[test]
+fn a_prompt_of_two_scripts_is_answered_in_that_of_its_greater_part() {
+    let han = |text: &str| text.chars().filter(|letter| ('\u{4E00}'..='\u{9FFF}').contains(letter)).count();
+    let latin = |text: &str| text.chars().filter(char::is_ascii_alphabetic).count();
+    let english = ["a song about 台北 at night", "台北 love story", "driving home to 媽媽 in the rain"];
+    let chinese = ["寫一首關於 summer love 的歌", "夜市", "一首關於我的 guitar 的歌"];
+    for prompt in english {
+        let text = write(prompt, 3).text.replace("[", "");
+        assert!(latin(&text) > 10 * han(&text), "{prompt}: {text}");
+    }
+    for prompt in chinese {
+        let text = write(prompt, 3).text;
+        let words: String = text.lines().filter(|line| !line.starts_with('[')).collect();
+        assert!(han(&words) > latin(&words), "{prompt}: {text}");
+    }
+}

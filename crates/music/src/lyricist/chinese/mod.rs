@@ -167,9 +167,15 @@ fn tables() -> &'static [Heading] {
     TABLES.get_or_init(|| table::read(include_str!("../../../assets/lyricist/chinese.txt")))
 }
 
-/// Is this prompt answered in Chinese?
+/// A word of one or two characters says as much as one of five letters.
+const LETTERS_OF_A_CHARACTER: usize = 3;
+
+/// Is this prompt answered in Chinese? It is if the greater part of it is written so.
 pub(super) fn is_asked(prompt: &str) -> bool {
-    prompt.chars().any(|letter| reading::is_han(letter) || ('\u{3040}'..='\u{30FF}').contains(&letter))
+    let is_east = |letter: &char| reading::is_han(*letter) || ('\u{3040}'..='\u{30FF}').contains(letter);
+    let east = prompt.chars().filter(is_east).count();
+    let others = prompt.chars().filter(|letter| letter.is_alphabetic() && !is_east(letter)).count();
+    east > 0 && east * LETTERS_OF_A_CHARACTER >= others
 }
 
 /// Writes the lyric of a prompt.
