@@ -9,6 +9,10 @@ static FONT: &[u8] = include_bytes!("../../assets/BacklineCoverSans-Bold.otf");
 /// Large bold letters stand a little closer than the font asks for, in parts of the type size.
 const TRACKING: f32 = -0.012;
 
+/// No space stands after the one, and none before the other.
+const OPENING: [char; 8] = ['(', '[', '{', '“', '‘', '«', '¿', '¡'];
+const CLOSING: [char; 13] = [')', ']', '}', '”', '’', '»', ',', '.', '!', '?', ';', ':', '…'];
+
 pub(crate) struct CoverFont {
     font: FontRef<'static>,
     units_per_em: f32,
@@ -26,16 +30,25 @@ impl CoverFont {
         self.font.glyph_id(character) != GlyphId(0)
     }
 
-    /// At most `max` characters of `text` that the font can show, runs of white space as one space, none at the ends.
+    /// At most `max` characters of `text` that the font can show, runs of white space as one space, none at the ends and
+    /// none that a character left behind which is not shown: before what closes, or after what opens.
     pub(crate) fn readable(&self, text: &str, max: usize) -> String {
         let mut readable = String::new();
+        let mut is_after_skipped = false;
         for character in text.chars().take(max * 4) {
             if character.is_whitespace() {
-                if !readable.is_empty() && !readable.ends_with(' ') {
+                let is_stray = is_after_skipped && readable.ends_with(OPENING);
+                if !readable.is_empty() && !readable.ends_with(' ') && !is_stray {
                     readable.push(' ');
                 }
             } else if !character.is_control() && self.has(character) {
+                if is_after_skipped && CLOSING.contains(&character) && readable.ends_with(' ') {
+                    readable.pop();
+                }
                 readable.push(character);
+                is_after_skipped = false;
+            } else {
+                is_after_skipped = true;
             }
         }
         let shown: String = readable.chars().take(max).collect();
@@ -106,6 +119,8 @@ mod tests {
         let font = CoverFont::load().unwrap();
         assert_eq!(font.readable("  🎸 Rock\n\t& Roll 🔥\u{200D}\u{FE0F} ", 200), "Rock & Roll");
         assert_eq!(font.readable("cafe\u{301}", 200), "cafe");
+        assert_eq!(font.readable("Rock 🎸, (🔥 now 🎸) & then 🔥!", 200), "Rock, (now) & then!");
+        assert_eq!(font.readable("Rock 🎸 & ( now )", 200), "Rock & ( now )");
         assert_eq!(font.readable("abcdef", 3), "abc");
     }
 
