@@ -11,7 +11,8 @@ import pytest
 from conftest import Server
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from media import LOSSY, fetched, seconds_of_sound
+from media import LOSSY, fetched, film, picture, seconds_of_sound
+from media import stems as archive
 
 COMMAND = str(Path(sys.executable).parent / "mcp-producer")
 LYRIC = "[Verse]\nRain on the roof\n[Chorus]\nRain, rain"
@@ -65,6 +66,7 @@ async def every_tool(tools: Tools, sound_url: str) -> None:
     assert first["seed"] == "7"
     (song,) = await tools.done("producer_generate_custom_music", lyric=LYRIC, title="Rain", prompt="jazz")
     assert (song["title"], song["lyric"]) == ("Rain", LYRIC)
+    assert picture(fetched(song["image_url"])) > (100, 100)
     audio = {"audio_id": song["id"]}
     edits: dict[str, dict[str, Any]] = {
         "producer_extend_music": {"lyric": LYRIC, "continue_at": 0.5},
@@ -78,8 +80,12 @@ async def every_tool(tools: Tools, sound_url: str) -> None:
         (item,) = await tools.done(name, **audio, **await wanted(tools, name, more))
         assert seconds_of_sound(fetched(item["audio_url"])) == pytest.approx(float(item["duration"]), abs=LOSSY), name
     (stems,) = await tools.done("producer_stems_music", **audio)
-    assert stems["stems_url"].endswith(".zip")
-    assert (await tools.done("producer_generate_video", **audio))["video_url"].endswith(".mp4")
+    parts = archive(fetched(stems["stems_url"]))
+    assert set(parts) == {f"{name}.wav" for name in ("vocals", "drums", "bass", "other", "instrumental")}
+    assert set(parts.values()) == {float(song["duration"])}
+    width, height, seconds = film(fetched((await tools.done("producer_generate_video", **audio))["video_url"]))
+    assert (width, height) == (1280, 720)
+    assert seconds == pytest.approx(float(song["duration"]), abs=0.2)
     (wav,) = await tools.done("producer_generate_wav", **audio)
     assert seconds_of_sound(fetched(wav["file_url"])) == float(song["duration"])
     assert (await tools.done("producer_generate_lyrics", prompt="rain"))["text"]
