@@ -7,6 +7,7 @@ mod bare;
 mod callbacks;
 mod child;
 mod crash;
+mod door;
 mod events;
 mod figures;
 mod fill;
@@ -40,6 +41,8 @@ pub enum Command {
     Retrieve(retrieve::Arguments),
     /// Place durable orders, beside a bare loop that inserts the same rows.
     Orders(orders::Arguments),
+    /// Order without socket and sync, and count the CPU time, beside a bare loop that parses and inserts.
+    Door(door::Arguments),
     /// List the tasks of a user that has a million, and see whether that delays another's answers.
     List(list::Arguments),
     /// From a commit to the readers of the events feed, while orders come in at a steady rate.
@@ -66,8 +69,10 @@ pub enum Command {
 /// # Errors
 /// When something answered wrongly or not at all, or a signal came.
 pub fn run(command: Command) -> Result<(), Failure> {
-    if let Command::BareServer(arguments) = &command {
-        return bare::run(arguments);
+    match &command {
+        Command::BareServer(arguments) => return bare::run(arguments),
+        Command::Door(arguments) => return door::run(arguments),
+        _ => (),
     }
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let (mut terminate, mut interrupt) =
@@ -95,5 +100,6 @@ async fn measure(command: &Command) -> Result<(), Failure> {
         Command::Song(_) => song::run().await,
         Command::Callbacks(arguments) => callbacks::run(arguments).await,
         Command::BareServer(arguments) => bare::run(arguments),
+        Command::Door(arguments) => door::run(arguments),
     }
 }

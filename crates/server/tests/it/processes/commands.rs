@@ -180,3 +180,14 @@ fn the_binary_shows_the_licences_of_all_that_is_in_it() {
         assert!(said.out.contains(holder), "{holder}");
     }
 }
+
+/// The figures themselves are for a machine without other work.
+#[test]
+fn what_an_order_costs_is_told_beside_a_bare_loop() {
+    let said = run(backline(&["bench", "door", "--orders", "200", "--callers", "8"]));
+    assert!(said.status.success(), "{}{}", said.out, said.err);
+    let beside = ["orders, one at a time", "orders of 8 callers", "parsed and validated alone"];
+    for line in beside {
+        assert!(said.out.lines().any(|told| told.starts_with(line) && told.ends_with('%')), "{}", said.out);
+    }
+}
