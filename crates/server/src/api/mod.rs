@@ -9,7 +9,7 @@ mod door;
 mod error;
 mod events;
 mod feed;
-mod files;
+pub mod files;
 mod gate;
 mod health;
 pub mod http;

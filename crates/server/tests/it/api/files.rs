@@ -70,6 +70,23 @@ async fn a_part_of_a_file_is_sent_alone() {
     assert!(beyond.header("x-trace-id").is_some());
 }
 
+/// RFC 9110, sections 14.1.2 and 14.2.
+#[tokio::test]
+async fn a_range_that_is_not_understood_names_several_parts_or_more_than_there_is_brings_the_whole_file() {
+    let app = TestApp::start().await;
+    let (audio, _) = media(&app).await;
+    let whole = app.ann.get(&audio).await.body;
+    let more = format!("bytes=-{}", whole.len() + 1);
+    for range in ["seconds=0-5", "bytes=0-4,10-14", "bytes", "", &more, "bytes=-99999999999999999999"] {
+        let answer = get(&app, &audio, ("range", range)).await;
+        assert_eq!((answer.status, answer.body.len()), (200, whole.len()), "{range}");
+        assert_eq!(answer.header("content-range"), None);
+    }
+    let head = read(app.ann.request(Method::HEAD, &audio).header("range", "bytes=0-4")).await;
+    assert_eq!((head.status, head.header("content-range")), (200, None), "it is defined for GET alone");
+    assert_eq!(head.header("content-length"), Some(whole.len().to_string().as_str()));
+}
+
 #[tokio::test]
 async fn a_file_that_is_known_is_not_sent_again() {
     let app = TestApp::start().await;
