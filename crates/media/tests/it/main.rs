@@ -4,6 +4,7 @@ mod boxes;
 mod cover;
 mod decode;
 mod flac;
+mod fuzzed;
 mod m4a;
 mod master;
 mod measures;

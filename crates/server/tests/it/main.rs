@@ -9,6 +9,7 @@ mod callbacks;
 mod client;
 mod engine;
 mod event_source;
+mod fuzzed;
 mod log;
 mod operation;
 mod processes;
