@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use domain::Credits;
 use serde_json::{Value, json};
-use store::{Account, DataFolder, sqlite};
+use store::DataFolder;
+use store::sqlite::audit::{Audit, audit};
 
 use super::ledger::World;
 use super::receiver::Receiver;
-use super::{QUOTA, pause};
-use crate::cli::{Failure, say};
+use super::report::Report;
+use super::{callbacks, cancels, files, kinds, money, pause};
+use crate::cli::Failure;
 use crate::stopwatch::Stopwatch;
 
 /// How often to look whether everything has come to rest.
@@ -22,7 +23,7 @@ const MOST_IDS: usize = 500;
 /// What the server tells once everything has come to rest.
 pub(super) struct Rest {
     /// The records of all accepted tasks.
-    records: Vec<Value>,
+    pub records: Vec<Value>,
     /// The numbers of the orders of all tasks that there are.
     listed: Vec<String>,
 }
@@ -35,20 +36,14 @@ pub(super) async fn rest(world: &World, receiver: &Receiver, within: Duration) -
         for record in &records {
             world.saw(record);
         }
-        let at_rest =
-            records.iter().all(|record| record["finished_at"].is_number()) && unthanked(world, receiver) == 0;
+        let at_rest = records.iter().all(|record| record["finished_at"].is_number())
+            && callbacks::unthanked(world, receiver) == 0;
         // What is missing then is told by the checks.
         if at_rest || watch.elapsed() > within {
             return Ok(Rest { records, listed: listed(world).await? });
         }
         pause(LOOK).await;
     }
-}
-
-fn unthanked(world: &World, receiver: &Receiver) -> usize {
-    let (seen, calls) = (world.seen(), receiver.calls());
-    let owed = seen.orders.values().filter(|order| order.callback).filter_map(|order| order.task.as_ref());
-    owed.filter(|task| !calls.get(*task).is_some_and(|calls| calls.thanked)).count()
 }
 
 async fn query(world: &World, body: Value) -> Result<Value, Failure> {
@@ -81,18 +76,7 @@ async fn listed(world: &World) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// Lines of the report, and whether any promise was broken.
-struct Report {
-    broken: u32,
-}
-
-impl Report {
-    fn line(&mut self, holds: bool, text: &str) -> Result<(), Failure> {
-        self.broken += u32::from(!holds);
-        say(&format!("{}  {text}", if holds { "ok    " } else { "BROKEN" }))
-    }
-}
-
+/// Says of each promise whether it held.
 pub(super) fn report(
     world: &World,
     receiver: &Receiver,
@@ -100,25 +84,25 @@ pub(super) fn report(
     place: &Path,
     rest: &Rest,
 ) -> Result<(), Failure> {
-    let records = &rest.records;
-    let mut report = Report { broken: 0 };
+    let mut report = Report::default();
     of_orders(&mut report, world, rest)?;
-    of_callbacks(&mut report, world, receiver)?;
-    let audit = sqlite::audit::audit(&data.database())?;
+    cancels::check(&mut report, world, receiver, rest)?;
+    callbacks::check(&mut report, world, receiver)?;
+    let audit = audit(&data.database())?;
+    of_the_database(&mut report, &audit)?;
+    money::check(&mut report, &audit, &rest.records)?;
+    files::check(&mut report, &audit, place, &rest.records)?;
+    report.none("callers saw nothing that must not be; seen:", &world.seen().faults)?;
+    report.end()
+}
+
+fn of_the_database(report: &mut Report, audit: &Audit) -> Result<(), Failure> {
     report
         .line(audit.integrity == ["ok"], &format!("the database is whole: {}", audit.integrity.join("; ")))?;
     for (rule, broken) in &audit.rules {
         report.line(*broken == 0, &format!("{rule}: {broken} are not so"))?;
     }
-    of_ledger(&mut report, &audit)?;
-    of_files(&mut report, &audit, place, records)?;
-    let faults = &world.seen().faults;
-    report.line(faults.is_empty(), &format!("callers saw {} things that must not be", faults.len()))?;
-    faults.iter().take(20).try_for_each(|fault| say(&format!("        {fault}")))?;
-    match report.broken {
-        0 => Ok(()),
-        broken => Err(Failure(format!("{broken} promises were broken"))),
-    }
+    Ok(())
 }
 
 fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Failure> {
@@ -140,7 +124,7 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     let text =
         format!("every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed");
     report.line(ended, &text)?;
-    of_kinds(report, world, records)?;
+    kinds::check(report, world, records)?;
     // Whatever was sent again, with a key or without, is one task.
     let distinct: HashSet<_> = rest.listed.iter().collect();
     let doubled = rest.listed.len() - distinct.len();
@@ -148,121 +132,4 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
         doubled == 0,
         &format!("of {} tasks, none is an order's second: {doubled} are", rest.listed.len()),
     )
-}
-
-/// From how many tasks on there are some of each kind.
-const MANY: usize = 200;
-
-fn of_kinds(report: &mut Report, world: &World, records: &[Value]) -> Result<(), Failure> {
-    let made = |path: &str, action: Option<&str>| {
-        let is_so =
-            |record: &&Value| record["type"] == path && record["request"]["action"].as_str() == action;
-        records.iter().filter(is_so).filter(|record| record["state"] == "succeeded").count()
-    };
-    let counts = [
-        ("uploads", made("upload", None)),
-        ("WAV files", made("wav", None)),
-        ("covers", made("audios", Some("cover"))),
-        ("archives of stems", made("audios", Some("stems"))),
-    ];
-    // With none, all that is said of them would be true of itself.
-    let enough = !world.scripted || records.len() < MANY || counts.iter().all(|(_, count)| *count > 0);
-    let told = counts.map(|(what, count)| format!("{count} {what}")).join(", ");
-    report.line(enough, &format!("of everything something was made: {told}"))
-}
-
-fn of_callbacks(report: &mut Report, world: &World, receiver: &Receiver) -> Result<(), Failure> {
-    let missing = unthanked(world, receiver);
-    let (seen, calls) = (world.seen(), receiver.calls());
-    let came: u64 = calls.values().map(|calls| calls.count).sum();
-    let text = format!("every callback arrived: {came} for {} tasks, {missing} missing", calls.len());
-    report.line(missing == 0, &text)?;
-    let changed = calls.values().filter(|calls| calls.bodies.len() != 1).count();
-    report.line(changed == 0, &format!("a callback always has the same body: {changed} had another"))?;
-    let owed: HashSet<_> = seen
-        .orders
-        .values()
-        .filter(|order| order.callback)
-        .filter_map(|order| order.task.as_deref())
-        .collect();
-    let unasked = calls.keys().filter(|task| !owed.contains(task.as_str())).count();
-    report.line(unasked == 0, &format!("nobody was called back who had not asked: {unasked} were"))
-}
-
-/// That the entries add up is among the rules of the audit; here, that what was paid is what is there.
-fn of_ledger(report: &mut Report, audit: &sqlite::audit::Audit) -> Result<(), Failure> {
-    let Account { granted, available, held, spent } = audit.quota;
-    let adds_up = granted == Credits::whole(QUOTA)
-        && [available, held, spent].into_iter().try_fold(Credits::ZERO, Credits::plus) == Some(granted);
-    let text = format!("the quota adds up: {available} left, {held} held and {spent} spent of {granted}");
-    report.line(adds_up, &text)?;
-    report.line(held == Credits::ZERO, &format!("nothing is held once everything has ended: {held} are"))?;
-    // Nobody deletes any.
-    let songs = audit.songs.len();
-    let paid = spent == Credits::whole(u32::try_from(songs).unwrap_or(u32::MAX));
-    report.line(paid, &format!("every song is paid, once: {spent} for {songs} songs"))
-}
-
-fn of_files(
-    report: &mut Report,
-    audit: &sqlite::audit::Audit,
-    place: &Path,
-    records: &[Value],
-) -> Result<(), Failure> {
-    let known: HashSet<&str> = audit
-        .songs
-        .iter()
-        .map(|(_, folder)| folder)
-        .chain(&audit.other_folders)
-        .map(|folder| folder.as_str())
-        .collect();
-    let (mut folders, mut orphans, mut half_written) = (HashSet::new(), Vec::new(), 0);
-    for root in ["files", "masters"] {
-        for parent in entries(&place.join(root))? {
-            for folder in entries(&parent)? {
-                let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if !known.contains(name.as_str()) {
-                    orphans.push(format!("{root}/{name}"));
-                }
-                folders.insert(name);
-                let hidden = |file: &std::path::PathBuf| {
-                    file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-                };
-                half_written += entries(&folder)?.iter().filter(|file| hidden(file)).count();
-            }
-        }
-    }
-    // With fewer, all that is said of files would be true of itself.
-    let enough = folders.len() >= 2;
-    report.line(enough, &format!("songs have files of their own: there are {} folders", folders.len()))?;
-    let text = format!("{} folders of files all belong to songs: {} do not", folders.len(), orphans.len());
-    report.line(orphans.is_empty(), &text)?;
-    orphans.iter().take(5).try_for_each(|orphan| say(&format!("        {orphan}")))?;
-    report.line(half_written == 0, &format!("no file is half-written: {half_written} are"))?;
-    let mut names = Vec::new();
-    records.iter().for_each(|record| name_files(&record["response"], &mut names));
-    let there = |name: &&str| {
-        let path = place.join("files").join(name.get(..2).unwrap_or_default()).join(name);
-        std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
-    };
-    let gone = names.iter().filter(|name| !there(name)).count();
-    report.line(gone == 0, &format!("{} files that records name are all there: {gone} are not", names.len()))
-}
-
-/// The files of ours that are named anywhere within a value.
-fn name_files<'a>(value: &'a Value, names: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => names.extend(text.split_once("/files/").map(|(_, name)| name)),
-        Value::Array(items) => items.iter().for_each(|item| name_files(item, names)),
-        Value::Object(fields) => fields.values().for_each(|field| name_files(field, names)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => (),
-    }
-}
-
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
-    match std::fs::read_dir(folder) {
-        Ok(entries) => Ok(entries.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
 }

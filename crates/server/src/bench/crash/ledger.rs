@@ -7,7 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::cancels::Cancels;
+use super::kinds::song_of;
 use super::receiver::Receiver;
+use crate::bench::requests::Dice;
 use crate::cli::Failure;
 
 /// An order, as its caller knows it.
@@ -60,8 +63,8 @@ pub(super) struct Seen {
     pub sent_again: u64,
     /// Queries that were answered.
     pub queries: u64,
-    /// Cancels that were answered.
-    pub cancels: u64,
+    /// Cancels, and what was answered.
+    pub cancels: Cancels,
 }
 
 impl World {
@@ -153,20 +156,19 @@ impl World {
         self.seen().orders.values().filter_map(|order| order.task.clone()).collect()
     }
 
+    /// One of them.
+    pub fn some_task(&self, dice: &mut Dice) -> Option<String> {
+        let seen = self.seen();
+        let number = u32::try_from(dice.below(seen.orders.len().max(1))).ok()?;
+        seen.orders.get(&number)?.task.clone()
+    }
+
     pub fn progress(&self) -> String {
         let seen = self.seen();
         let accepted = seen.orders.values().filter(|order| order.task.is_some()).count();
         format!(
             "{accepted} orders were accepted ({} sent again), {} queries and {} cancels answered",
-            seen.sent_again, seen.queries, seen.cancels
+            seen.sent_again, seen.queries, seen.cancels.answered
         )
     }
-}
-
-/// The id of the song or upload that a task made.
-fn song_of(record: &Value) -> Option<String> {
-    let data = &record["response"]["data"];
-    // Stems have no sound of their own.
-    let song = if data[0]["audio_url"].is_string() { &data[0]["id"] } else { &data["audio_id"] };
-    song.as_str().filter(|_| record["type"] != "wav").map(str::to_owned)
 }

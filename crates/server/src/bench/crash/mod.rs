@@ -1,10 +1,17 @@
 //! `bench crash`: a server under orders of songs, edits, WAV files and uploads, under queries, cancels and callbacks is killed
 //! again and again. Afterwards everything that it had answered must be true.
 
+mod callbacks;
 mod callers;
+mod calls;
+mod cancels;
 mod checks;
+mod files;
+mod kinds;
 mod ledger;
+mod money;
 mod receiver;
+mod report;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -83,7 +90,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     for number in 0..ASKERS {
         callers.spawn(callers::ask(Arc::clone(&world), Dice(seed ^ (number + 101))));
     }
-    callers.spawn(callers::cancel(Arc::clone(&world), Dice(seed ^ 201)));
+    callers.spawn(cancels::cancel(Arc::clone(&world), Dice(seed ^ 201)));
 
     let mut dice = Dice(seed);
     let mut starts = Vec::new();

@@ -1,0 +1,44 @@
+//! Requests to whichever server there is, and what came back.
+
+use serde_json::Value;
+
+use super::ledger::{Order, World};
+
+/// What came back.
+pub(super) struct Answer {
+    /// The status of the response.
+    pub status: u16,
+    /// Its body.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The task that it is about.
+    pub fn task(&self) -> Option<&str> {
+        self.body["task_id"].as_str()
+    }
+}
+
+/// Asks for tasks, or changes them. `None` if no answer came, or one that blames the server: then it may be asked
+/// again.
+pub(super) async fn about_tasks(world: &World, body: Value) -> Option<Answer> {
+    let answer = send(world, "/producer/tasks", &[], body.to_string()).await?;
+    (answer.status < 500).then_some(answer)
+}
+
+/// Sends an order. `None` if no answer came.
+pub(super) async fn order(world: &World, order: &Order) -> Option<Answer> {
+    let headers = [("idempotency-key", &order.key), ("backline-simulate", &order.script)];
+    let headers: Vec<_> =
+        headers.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
+    send(world, order.path, &headers, order.body.clone()).await
+}
+
+async fn send(world: &World, path: &str, headers: &[(&str, &str)], body: String) -> Option<Answer> {
+    let address = world.server().await?;
+    let request = world.http.post(format!("http://{address}{path}")).bearer_auth(&world.token);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let response = request.header("content-type", "application/json").body(body).send().await.ok()?;
+    let status = response.status().as_u16();
+    Some(Answer { status, body: response.json().await.ok()? })
+}
