@@ -17,6 +17,8 @@ use crate::cli::{Failure, tell};
 const START_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take to stop before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// The file that a server has open from before it migrates until its end.
+const DATABASE: &str = "backline.db";
 /// Seconds of a tick of the times in `/proc/PID/stat`: `sysconf(_SC_CLK_TCK)` is 100 on every Linux.
 const TICK: f64 = 0.01;
 
@@ -28,6 +30,25 @@ pub(super) struct ChildServer {
     /// The bare server stops when this is closed.
     _stdin: Option<ChildStdin>,
     _stdout: Lines<BufReader<ChildStdout>>,
+}
+
+/// A server that was started and has not said yet where it listens; it is killed when this is dropped.
+pub(super) struct Starting {
+    child: Child,
+    id: u32,
+    stdin: Option<ChildStdin>,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+/// How far a server had come when it was killed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reached {
+    /// It had not opened its database.
+    Nothing,
+    /// It had: it was migrating, or taking over what an earlier one had left.
+    Database,
+    /// It had said where it listens.
+    Serving,
 }
 
 /// What a process has in memory.
@@ -42,11 +63,7 @@ pub(super) struct Memory {
 impl ChildServer {
     /// `backline serve` on a data folder, with settings as variables.
     pub async fn serve(data_dir: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
-        let always = [("BACKLINE_LOG__FILTER", "warn"), ("BACKLINE_WORKER__STOP_SECONDS", "0")];
-        command.envs(always).envs(settings.iter().copied());
-        Self::start(command, &[]).await
+        Starting::serve(data_dir, settings)?.ready().await
     }
 
     /// The bare server, which answers everything with `payload`.
@@ -54,21 +71,11 @@ impl ChildServer {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["bench", "bare-server", "--bytes", &payload.len().to_string()]);
         command.args(["--threads", &threads.to_string()]);
-        Self::start(command, payload).await
-    }
-
-    async fn start(mut command: Command, input: &[u8]) -> Result<Self, Failure> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn()?;
-        let id = child.id().ok_or_else(no_start)?;
-        let mut stdin = child.stdin.take();
-        if let Some(stdin) = &mut stdin {
-            stdin.write_all(input).await?;
+        let mut starting = Starting::spawn(command)?;
+        if let Some(stdin) = &mut starting.stdin {
+            stdin.write_all(payload).await?;
         }
-        let mut stdout = BufReader::new(child.stdout.take().ok_or_else(no_start)?).lines();
-        let line = timeout(START_WITHIN, stdout.next_line()).await.map_err(|_| no_start())??;
-        let address = line.as_deref().and_then(address).ok_or_else(no_start)?;
-        Ok(Self { child, id, address, _stdin: stdin, _stdout: stdout })
+        starting.ready().await
     }
 
     /// Where it listens.
@@ -104,6 +111,50 @@ impl ChildServer {
             self.child.kill().await?;
         }
         Ok(())
+    }
+}
+
+impl Starting {
+    /// `backline serve` on a data folder, with settings as variables.
+    pub fn serve(data_dir: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+        let always = [("BACKLINE_LOG__FILTER", "warn"), ("BACKLINE_WORKER__STOP_SECONDS", "0")];
+        command.envs(always).envs(settings.iter().copied());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Result<Self, Failure> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn()?;
+        let id = child.id().ok_or_else(no_start)?;
+        let stdout = BufReader::new(child.stdout.take().ok_or_else(no_start)?).lines();
+        Ok(Self { id, stdin: child.stdin.take(), stdout, child })
+    }
+
+    /// Waits until it has said where it listens.
+    pub async fn ready(mut self) -> Result<ChildServer, Failure> {
+        let line = timeout(START_WITHIN, self.stdout.next_line()).await.map_err(|_| no_start())??;
+        let address = line.as_deref().and_then(address).ok_or_else(no_start)?;
+        let Self { child, id, stdin, stdout } = self;
+        Ok(ChildServer { child, id, address, _stdin: stdin, _stdout: stdout })
+    }
+
+    /// Ends it wherever it is (SIGKILL), and waits until it is gone.
+    pub async fn kill(mut self) -> Result<Reached, Failure> {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.id)).into_iter().flatten().flatten();
+        let mut open = open.filter_map(|file| std::fs::read_link(file.path()).ok());
+        let has_database = open.any(|path| path.file_name().is_some_and(|name| name == DATABASE));
+        if self.child.try_wait()?.is_some() {
+            return Err(Failure("a server ended before it was killed; what it said stands above".to_owned()));
+        }
+        self.child.kill().await?;
+        // What it had said by then can still be read.
+        Ok(match self.stdout.next_line().await? {
+            Some(_) => Reached::Serving,
+            None if has_database => Reached::Database,
+            None => Reached::Nothing,
+        })
     }
 }
 

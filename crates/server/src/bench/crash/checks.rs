@@ -78,13 +78,13 @@ async fn listed(world: &World) -> Result<Vec<String>, Failure> {
 
 /// Says of each promise whether it held.
 pub(super) fn report(
+    mut report: Report,
     world: &World,
     receiver: &Receiver,
     data: &DataFolder,
     place: &Path,
     rest: &Rest,
 ) -> Result<(), Failure> {
-    let mut report = Report::default();
     of_orders(&mut report, world, rest)?;
     cancels::check(&mut report, world, receiver, rest)?;
     callbacks::check(&mut report, world, receiver)?;

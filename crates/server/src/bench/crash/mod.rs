@@ -7,6 +7,7 @@ mod calls;
 mod cancels;
 mod checks;
 mod files;
+mod kills;
 mod kinds;
 mod ledger;
 mod money;
@@ -22,8 +23,10 @@ use serde_json::json;
 use store::{DataFolder, NewToken};
 use tokio::task::JoinSet;
 
+use self::kills::Kills;
 use self::ledger::World;
 use self::receiver::Receiver;
+use self::report::Report;
 use super::child::ChildServer;
 use super::folder;
 use super::requests::Dice;
@@ -31,7 +34,6 @@ use crate::cli::{Failure, make_token, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::EngineName;
 use crate::ids::{Random, SystemRandom};
-use crate::stopwatch::Stopwatch;
 
 /// Arguments of `bench crash`.
 #[derive(Args)]
@@ -83,6 +85,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let place = path_of(&data)?;
 
+    let mut kills = Kills::new(&settings, Dice(seed), arguments.most_ms);
+    let born = kills.of_new_folders(arguments.kills).await?;
     let mut callers = JoinSet::new();
     for number in 0..ORDERERS {
         callers.spawn(callers::order(Arc::clone(&world), Dice(seed ^ (number + 1))));
@@ -92,17 +96,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     callers.spawn(cancels::cancel(Arc::clone(&world), Dice(seed ^ 201)));
 
-    let mut dice = Dice(seed);
-    let mut starts = Vec::new();
     for kill in 1..=arguments.kills {
-        let watch = Stopwatch::start();
-        let server = ChildServer::serve(&place, &settings).await?;
-        starts.push(watch.elapsed());
-        world.server_is_at(Some(server.address()));
-        let span = Duration::from_millis(dice.below(arguments.most_ms as usize) as u64);
-        pause(span).await;
-        server.kill().await?;
-        world.server_is_at(None);
+        kills.one(&world, &place).await?;
         tell(&format!("kill {kill} of {}: {}", arguments.kills, world.progress()));
     }
     let server = ChildServer::serve(&place, &settings).await?;
@@ -113,14 +108,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let rest = checks::rest(&world, &receiver, REST_WITHIN).await?;
     server.stop().await?;
-    starts.sort();
-    say(&format!(
-        "{} kills while {}; the slowest start took {} ms",
-        arguments.kills,
-        world.progress(),
-        starts.last().copied().unwrap_or_default().as_millis()
-    ))?;
-    checks::report(&world, &receiver, &data, &place, &rest)
+    say(&format!("{kills} while {}", world.progress()))?;
+    let mut report = Report::default();
+    born.check(&mut report)?;
+    checks::report(report, &world, &receiver, &data, &place, &rest)
 }
 
 fn dynamic<const N: usize>(random: &dyn Random) -> [u8; N] {
