@@ -87,7 +87,7 @@ pub(super) fn report(
 ) -> Result<(), Failure> {
     of_orders(&mut report, world, rest)?;
     cancels::check(&mut report, world, receiver, rest)?;
-    callbacks::check(&mut report, world, receiver)?;
+    callbacks::check(&mut report, world, receiver, rest)?;
     let audit = audit(&data.database())?;
     of_the_database(&mut report, &audit)?;
     money::check(&mut report, &audit, &rest.records)?;

@@ -13,6 +13,7 @@ mod ledger;
 mod money;
 mod receiver;
 mod report;
+mod signed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use store::{DataFolder, NewToken};
+use store::{DataFolder, NewToken, SecretStore as _, WebhookSecret};
 use tokio::task::JoinSet;
 
 use self::kills::Kills;
@@ -30,6 +31,7 @@ use self::report::Report;
 use super::child::ChildServer;
 use super::folder;
 use super::requests::Dice;
+use crate::callbacks::sign::fresh_secret;
 use crate::cli::{Failure, make_token, say, tell};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::EngineName;
@@ -55,6 +57,8 @@ pub struct Arguments {
     data_dir: Option<PathBuf>,
 }
 
+/// Whose orders they are.
+const EMAIL: &str = "crash@example.com";
 /// Connections that order, and that ask for tasks.
 const ORDERERS: u64 = 16;
 const ASKERS: u64 = 2;
@@ -70,15 +74,9 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path =
         arguments.data_dir.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = DataFolder::open(&path.unwrap_or_default())?;
-    let token = {
-        let store = folder::open(&data)?;
-        let rights = |token| NewToken { requests_per_second: Some(0), quota: Some(QUOTA), ..token };
-        let token = make_token(&store, "crash@example.com", "default", None, rights).await?.secret;
-        store.close();
-        token
-    };
+    let (token, secret) = account(&data).await?;
     let engine = engine();
-    let receiver = Receiver::start(seed).await?;
+    let receiver = Receiver::start(seed, secret).await?;
     let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 80 } else { 4 });
     let world = Arc::new(World::new(token, &receiver, engine == "simulated", orders)?);
     let settings = settings(engine);
@@ -112,6 +110,21 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut report = Report::default();
     born.check(&mut report)?;
     checks::report(report, &world, &receiver, &data, &place, &rest)
+}
+
+/// A token for whoever calls, and the secret that callbacks are signed with.
+async fn account(data: &DataFolder) -> Result<(String, WebhookSecret), Failure> {
+    let store = folder::open(data)?;
+    let rights = |token| NewToken { requests_per_second: Some(0), quota: Some(QUOTA), ..token };
+    let token = make_token(&store, EMAIL, "default", None, rights).await?.secret;
+    let applications = store.applications("default".to_owned(), Some(EMAIL.to_owned())).await?;
+    let application =
+        applications.first().ok_or_else(|| Failure("the token's application is not there".to_owned()))?;
+    let fresh = fresh_secret(&SystemRandom);
+    let secrets = store.secrets(application.id, fresh, SystemClock::default().now()).await?;
+    store.close();
+    let secret = secrets.into_iter().next();
+    Ok((token, secret.ok_or_else(|| Failure("there is no secret to sign with".to_owned()))?))
 }
 
 fn dynamic<const N: usize>(random: &dyn Random) -> [u8; N] {

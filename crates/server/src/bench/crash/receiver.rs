@@ -6,18 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
+use store::WebhookSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::pause;
+use super::signed::verified;
 use crate::api::http::{Manners, serve};
 use crate::bench::requests::Dice;
 use crate::cli::Failure;
+use crate::clock::{Clock as _, SystemClock};
 
 /// The longest that the caller may take to send.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,6 +34,10 @@ const SLOWEST_MS: usize = 200;
 pub(super) struct Calls {
     /// Every body that came, each once.
     pub bodies: Vec<Bytes>,
+    /// Every `webhook-id` that came, each once.
+    pub ids: Vec<String>,
+    /// What was wrong with the signatures.
+    pub unsigned: Vec<String>,
     /// How many came.
     pub count: u64,
     /// Whether one of them was answered with 200.
@@ -45,16 +52,17 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    pub async fn start(seed: u64) -> Result<Self, Failure> {
+    /// A host that knows the secret which callbacks are signed with.
+    pub async fn start(seed: u64, secret: WebhookSecret) -> Result<Self, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let calls: Arc<Mutex<HashMap<String, Calls>>> = Arc::default();
-        let (noted, dice) = (Arc::clone(&calls), Arc::new(Mutex::new(Dice(seed ^ 301))));
-        let take = async move |body: Bytes| {
-            // One in eight is not taken well.
-            let thanks = locked(&dice).below(8) > 0;
-            note(&mut locked(&noted), body, thanks);
-            if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
+        let (noted, dice) = (Arc::clone(&calls), Mutex::new(Dice(seed ^ 301)));
+        let host = Arc::new((noted, dice, secret));
+        let take = async move |headers: HeaderMap, body: Bytes| {
+            let (noted, dice, secret) = &*host;
+            let id = verified(secret, &headers, &body, SystemClock::default().now());
+            answer(&mut locked(noted), &mut locked(dice), id, body)
         };
         let (sound, dice) = (sound()?, Arc::new(Mutex::new(Dice(seed ^ 302))));
         let give = async move || {
@@ -96,12 +104,26 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn note(calls: &mut HashMap<String, Calls>, body: Bytes, thanks: bool) {
+/// Notes a callback, and says what it is answered.
+fn answer(
+    calls: &mut HashMap<String, Calls>,
+    dice: &mut Dice,
+    id: Result<String, String>,
+    body: Bytes,
+) -> StatusCode {
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
     let of_task = calls.entry(json["task_id"].as_str().unwrap_or_default().to_owned()).or_default();
     of_task.count += 1;
-    of_task.thanked |= thanks;
+    match id {
+        Ok(id) if of_task.ids.contains(&id) => (),
+        Ok(id) => of_task.ids.push(id),
+        Err(what) => of_task.unsigned.push(what),
+    }
     if !of_task.bodies.contains(&body) {
         of_task.bodies.push(body);
     }
+    // One in eight is not taken well.
+    let thanks = dice.below(8) > 0;
+    of_task.thanked |= thanks;
+    if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
 }
