@@ -5,15 +5,17 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::checks::Rest;
+use super::deletes::Fate;
 use super::ledger::World;
 use super::receiver::{Calls, Receiver};
 use super::report::Report;
 use crate::cli::Failure;
 
-/// Callbacks that are owed and were not thanked for.
+/// Callbacks of tasks that were not deleted, which are owed and were not thanked for.
 pub(super) fn unthanked(world: &World, receiver: &Receiver) -> usize {
     let (seen, calls) = (world.seen(), receiver.calls());
     let owed = seen.orders.values().filter(|order| order.callback).filter_map(|order| order.task.as_ref());
+    let owed = owed.filter(|task| world.fates.of(task) == Fate::Kept);
     owed.filter(|task| !calls.get(*task).is_some_and(|calls| calls.thanked)).count()
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::calls::{self, Answer};
+use super::deletes::Fate;
 use super::kinds::something;
 use super::ledger::{Order, World};
 use super::pause;
@@ -43,6 +44,13 @@ async fn order_until_answered(world: &World, number: u32, order: &Order) -> Opti
         match calls::order(world, order).await {
             // A failure that was waited for, such as a cancelled task's, is about a durable order too.
             Some(answer) if answer.task().is_some() => return answer.task().map(str::to_owned),
+            Some(answer)
+                if answer.status < 500
+                    && order.source.as_ref().is_some_and(|source| !source.is_kept(world)) =>
+            {
+                world.seen().refused += 1;
+                return None;
+            }
             Some(answer) if answer.status < 500 => {
                 world.fault(format!("order {number} was answered {} {}", answer.status, answer.body));
                 return None;
@@ -63,7 +71,7 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     }
     let mut seen = world.seen();
     let number = u32::try_from(seen.orders.len()).ok()?;
-    let (path, mut body) = something(world, &seen, number, dice);
+    let (path, mut body, source) = something(world, &seen, number, dice);
     // Nobody reads it but this: no two orders have the same.
     body["number"] = json!(number);
     let callback = dice.below(2) == 0;
@@ -76,17 +84,25 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     // Most songs have files of their own, as those that are made in earnest; the others share theirs.
     let script = (world.scripted && dice.below(5) > 0)
         .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
-    let order = Order { path, body: body.to_string(), script, key, callback, task: None };
+    let order = Order { source, path, body: body.to_string(), script, key, callback, task: None };
     seen.orders.insert(number, order.clone());
     Some((number, order))
 }
 
-/// Asks for one accepted task after the other: each must be there, and an ended one as it was.
+/// Asks for one accepted task after the other: each must be there, and an ended one as it was;
+/// a deleted one is unknown.
 pub(super) async fn ask(world: Arc<World>, mut dice: Dice) {
     while world.is_ordering() {
         pause(Duration::from_millis(dice.below(BREATH_MS) as u64)).await;
         let Some(task) = world.some_task(&mut dice) else { continue };
+        let before = world.fates.of(&task);
         match calls::about_tasks(&world, json!({ "action": "retrieve", "id": task })).await {
+            Some(Answer { status: 404, .. }) if world.fates.of(&task) != Fate::Kept => {
+                world.seen().queries += 1;
+            }
+            Some(Answer { status: 200, body }) if before == Fate::Gone => {
+                world.fault(format!("{task} was deleted, and asking for it answers {body}"));
+            }
             Some(Answer { status: 200, body }) => {
                 world.seen().queries += 1;
                 world.saw(&body);

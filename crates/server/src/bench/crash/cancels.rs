@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::callers::BREATH_MS;
 use super::calls::{self, Answer};
 use super::checks::Rest;
+use super::deletes::Fate;
 use super::ledger::World;
 use super::pause;
 use super::receiver::Receiver;
@@ -34,8 +35,13 @@ pub(super) async fn cancel(world: Arc<World>, mut dice: Dice) {
     while world.is_ordering() {
         pause(Duration::from_millis(dice.below(BREATH_MS * 4) as u64)).await;
         let Some(task) = world.some_task(&mut dice) else { continue };
+        let before = world.fates.of(&task);
         world.seen().cancels.sent.insert(task.clone());
         match calls::about_tasks(&world, json!({ "action": "cancel", "id": task })).await {
+            Some(Answer { status: 404, .. }) if world.fates.of(&task) != Fate::Kept => (),
+            Some(Answer { status: 200, body }) if before == Fate::Gone => {
+                world.fault(format!("{task} was deleted, and cancelling it answers {body}"));
+            }
             Some(Answer { status: 200, body }) => note(&world, task, &body),
             Some(Answer { status, body }) => {
                 world.fault(format!("cancelling {task} answers {status} {body}"));

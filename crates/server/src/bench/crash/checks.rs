@@ -8,15 +8,18 @@ use serde_json::{Value, json};
 use store::DataFolder;
 use store::sqlite::audit::{Audit, audit};
 
+use super::deletes::Fate;
 use super::ledger::World;
 use super::receiver::Receiver;
 use super::report::Report;
-use super::{callbacks, cancels, files, kinds, money, pause};
+use super::{callbacks, cancels, deletes, files, kinds, money, pause};
 use crate::cli::Failure;
 use crate::stopwatch::Stopwatch;
 
 /// How often to look whether everything has come to rest.
 const LOOK: Duration = Duration::from_millis(200);
+/// As long as it takes a callback that did not stop with its task to come twice: retries are a second apart.
+const AT_LEAST: Duration = Duration::from_millis(2_500);
 /// Tasks in one query.
 const MOST_IDS: usize = 500;
 
@@ -24,8 +27,16 @@ const MOST_IDS: usize = 500;
 pub(super) struct Rest {
     /// The records of all accepted tasks.
     pub records: Vec<Value>,
-    /// The numbers of the orders of all tasks that there are.
-    listed: Vec<String>,
+    /// All tasks that there are.
+    pub listed: Vec<Listed>,
+}
+
+/// A task as a list has it.
+pub(super) struct Listed {
+    /// Its id.
+    pub id: String,
+    /// The number of its order.
+    number: String,
 }
 
 /// Waits until every accepted task has ended and every callback was thanked for, and gives the last records.
@@ -39,7 +50,7 @@ pub(super) async fn rest(world: &World, receiver: &Receiver, within: Duration) -
         let at_rest = records.iter().all(|record| record["finished_at"].is_number())
             && callbacks::unthanked(world, receiver) == 0;
         // What is missing then is told by the checks.
-        if at_rest || watch.elapsed() > within {
+        if (at_rest && watch.elapsed() > AT_LEAST) || watch.elapsed() > within {
             return Ok(Rest { records, listed: listed(world).await? });
         }
         pause(LOOK).await;
@@ -62,17 +73,20 @@ async fn records(world: &World) -> Result<Vec<Value>, Failure> {
     Ok(records)
 }
 
-/// The numbers of the orders of all tasks, page by page.
-async fn listed(world: &World) -> Result<Vec<String>, Failure> {
-    let mut numbers = Vec::new();
+/// All tasks, page by page.
+async fn listed(world: &World) -> Result<Vec<Listed>, Failure> {
+    let mut listed = Vec::new();
     loop {
-        let page = json!({ "action": "retrieve_batch", "limit": 100, "offset": numbers.len() });
+        let page = json!({ "action": "retrieve_batch", "limit": 100, "offset": listed.len() });
         let page = query(world, page).await?;
         let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
         if items.is_empty() {
-            return Ok(numbers);
+            return Ok(listed);
         }
-        numbers.extend(items.iter().map(|item| item["request"]["number"].to_string()));
+        listed.extend(items.iter().map(|item| Listed {
+            id: item["id"].as_str().unwrap_or_default().to_owned(),
+            number: item["request"]["number"].to_string(),
+        }));
     }
 }
 
@@ -88,9 +102,10 @@ pub(super) fn report(
     of_orders(&mut report, world, rest)?;
     cancels::check(&mut report, world, receiver, rest)?;
     callbacks::check(&mut report, world, receiver, rest)?;
+    deletes::check(&mut report, world, receiver, place, rest)?;
     let audit = audit(&data.database())?;
     of_the_database(&mut report, &audit)?;
-    money::check(&mut report, &audit, &rest.records)?;
+    money::check(&mut report, world, &audit, &rest.records)?;
     files::check(&mut report, &audit, place, &rest.records)?;
     report.none("callers saw nothing that must not be; seen:", &world.seen().faults)?;
     report.end()
@@ -109,7 +124,8 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     let records = &rest.records;
     let accepted = world.tasks();
     let found: HashSet<&str> = records.iter().filter_map(|record| record["id"].as_str()).collect();
-    let missing = accepted.iter().filter(|task| !found.contains(task.as_str())).count();
+    let kept = accepted.iter().filter(|task| world.fates.of(task) == Fate::Kept);
+    let missing = kept.filter(|task| !found.contains(task.as_str())).count();
     report.line(
         missing == 0,
         &format!("{} accepted orders are all there: {missing} are missing", accepted.len()),
@@ -120,16 +136,28 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     let state = |state: &str| records.iter().filter(|record| record["state"] == state).count();
     let (succeeded, failed) = (state("succeeded"), state("failed"));
     let cancelled = records.len() - succeeded - failed - state("pending") - state("processing");
-    let ended = succeeded + cancelled == records.len();
-    let text =
-        format!("every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed");
+    let lost = lost_their_source(world, records);
+    let ended = succeeded + cancelled + failed == records.len() && failed == lost;
+    let text = format!(
+        "every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed ({lost} whose source was deleted)"
+    );
     report.line(ended, &text)?;
     kinds::check(report, world, records)?;
     // Whatever was sent again, with a key or without, is one task.
-    let distinct: HashSet<_> = rest.listed.iter().collect();
+    let distinct: HashSet<_> = rest.listed.iter().map(|listed| &listed.number).collect();
     let doubled = rest.listed.len() - distinct.len();
     report.line(
         doubled == 0,
         &format!("of {} tasks, none is an order's second: {doubled} are", rest.listed.len()),
     )
+}
+
+/// How many failed that started from what was deleted.
+fn lost_their_source(world: &World, records: &[Value]) -> usize {
+    let seen = world.seen();
+    let lost =
+        seen.orders.values().filter(|order| order.source.as_ref().is_some_and(|one| !one.is_kept(world)));
+    let lost: HashSet<_> = lost.filter_map(|order| order.task.as_deref()).collect();
+    let failed = records.iter().filter(|record| record["state"] == "failed");
+    failed.filter(|record| record["id"].as_str().is_some_and(|id| lost.contains(id))).count()
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::cancels::Cancels;
-use super::kinds::song_of;
+use super::deletes::Fates;
+use super::kinds::{Source, song_of};
 use super::receiver::Receiver;
 use crate::bench::requests::Dice;
 use crate::cli::Failure;
@@ -16,6 +17,8 @@ use crate::cli::Failure;
 /// An order, as its caller knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
+    /// What it starts from.
+    pub source: Option<Source>,
     /// Where it is ordered.
     pub path: &'static str,
     /// The body, which no other order has.
@@ -40,6 +43,8 @@ pub(super) struct World {
     pub sound_url: String,
     /// Whether orders may bring scripts.
     pub scripted: bool,
+    /// What is deleted.
+    pub fates: Fates,
     /// Sends the requests.
     pub http: reqwest::Client,
     address: watch::Sender<Option<SocketAddr>>,
@@ -56,9 +61,11 @@ pub(super) struct Seen {
     /// The records of tasks that had ended, as they were first seen.
     pub ended: HashMap<String, Value>,
     /// Songs and uploads that others can start from, in the order in which they were seen.
-    pub songs: Vec<String>,
+    pub songs: Vec<Source>,
     /// What should not have been.
     pub faults: Vec<String>,
+    /// Orders that were refused, since what they start from had been deleted.
+    pub refused: u32,
     /// Orders that were sent again, since no answer came.
     pub sent_again: u64,
     /// Queries that were answered.
@@ -72,6 +79,7 @@ impl World {
         token: String,
         receiver: &Receiver,
         scripted: bool,
+        fates: Fates,
         most_orders: u32,
     ) -> Result<Self, Failure> {
         // Another part of the program may have chosen it already: then it is the same.
@@ -81,7 +89,18 @@ impl World {
         let seen = Mutex::default();
         let (address, ordering) = (watch::Sender::new(None), watch::Sender::new(true));
         let (callback_url, sound_url) = (receiver.callback_url(), receiver.sound_url());
-        Ok(Self { token, callback_url, sound_url, scripted, http, address, ordering, most_orders, seen })
+        Ok(Self {
+            token,
+            callback_url,
+            sound_url,
+            scripted,
+            fates,
+            http,
+            address,
+            ordering,
+            most_orders,
+            seen,
+        })
     }
 
     pub fn server_is_at(&self, address: Option<SocketAddr>) {
@@ -167,8 +186,11 @@ impl World {
         let seen = self.seen();
         let accepted = seen.orders.values().filter(|order| order.task.is_some()).count();
         format!(
-            "{accepted} orders were accepted ({} sent again), {} queries and {} cancels answered",
-            seen.sent_again, seen.queries, seen.cancels.answered
+            "{accepted} orders were accepted ({} sent again), {} queries, {} cancels and {} deletes answered",
+            seen.sent_again,
+            seen.queries,
+            seen.cancels.answered,
+            self.fates.gone().len()
         )
     }
 }

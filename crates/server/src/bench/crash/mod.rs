@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod cancels;
 mod checks;
+mod deletes;
 mod files;
 mod kills;
 mod kinds;
@@ -24,6 +25,7 @@ use serde_json::json;
 use store::{DataFolder, NewToken, SecretStore as _, WebhookSecret};
 use tokio::task::JoinSet;
 
+use self::deletes::Fates;
 use self::kills::Kills;
 use self::ledger::World;
 use self::receiver::Receiver;
@@ -76,9 +78,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let data = DataFolder::open(&path.unwrap_or_default())?;
     let (token, secret) = account(&data).await?;
     let engine = engine();
-    let receiver = Receiver::start(seed, secret).await?;
+    let fates = Fates::default();
+    let receiver = Receiver::start(seed, secret, fates.clone()).await?;
     let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 80 } else { 4 });
-    let world = Arc::new(World::new(token, &receiver, engine == "simulated", orders)?);
+    let world = Arc::new(World::new(token, &receiver, engine == "simulated", fates, orders)?);
     let settings = settings(engine);
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let place = path_of(&data)?;
@@ -93,6 +96,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         callers.spawn(callers::ask(Arc::clone(&world), Dice(seed ^ (number + 101))));
     }
     callers.spawn(cancels::cancel(Arc::clone(&world), Dice(seed ^ 201)));
+    callers.spawn(deletes::delete(Arc::clone(&world), Dice(seed ^ 401)));
 
     for kill in 1..=arguments.kills {
         kills.one(&world, &place).await?;

@@ -15,6 +15,7 @@ use store::WebhookSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::deletes::{Fate, Fates};
 use super::pause;
 use super::signed::verified;
 use crate::api::http::{Manners, serve};
@@ -40,6 +41,8 @@ pub(super) struct Calls {
     pub unsigned: Vec<String>,
     /// How many came.
     pub count: u64,
+    /// How many came once a delete of the task had been answered.
+    pub after_delete: u64,
     /// Whether one of them was answered with 200.
     pub thanked: bool,
 }
@@ -52,17 +55,17 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    /// A host that knows the secret which callbacks are signed with.
-    pub async fn start(seed: u64, secret: WebhookSecret) -> Result<Self, Failure> {
+    /// A host that knows the secret which callbacks are signed with, and which tasks are deleted.
+    pub async fn start(seed: u64, secret: WebhookSecret, fates: Fates) -> Result<Self, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let calls: Arc<Mutex<HashMap<String, Calls>>> = Arc::default();
         let (noted, dice) = (Arc::clone(&calls), Mutex::new(Dice(seed ^ 301)));
-        let host = Arc::new((noted, dice, secret));
+        let host = Arc::new((noted, dice, secret, fates));
         let take = async move |headers: HeaderMap, body: Bytes| {
-            let (noted, dice, secret) = &*host;
+            let (noted, dice, secret, fates) = &*host;
             let id = verified(secret, &headers, &body, SystemClock::default().now());
-            answer(&mut locked(noted), &mut locked(dice), id, body)
+            answer(&mut locked(noted), &mut locked(dice), fates, id, body)
         };
         let (sound, dice) = (sound()?, Arc::new(Mutex::new(Dice(seed ^ 302))));
         let give = async move || {
@@ -108,12 +111,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn answer(
     calls: &mut HashMap<String, Calls>,
     dice: &mut Dice,
+    fates: &Fates,
     id: Result<String, String>,
     body: Bytes,
 ) -> StatusCode {
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let of_task = calls.entry(json["task_id"].as_str().unwrap_or_default().to_owned()).or_default();
+    let task = json["task_id"].as_str().unwrap_or_default();
+    let fate = fates.of(task);
+    let of_task = calls.entry(task.to_owned()).or_default();
     of_task.count += 1;
+    of_task.after_delete += u64::from(fate == Fate::Gone);
     match id {
         Ok(id) if of_task.ids.contains(&id) => (),
         Ok(id) => of_task.ids.push(id),
@@ -122,8 +129,8 @@ fn answer(
     if !of_task.bodies.contains(&body) {
         of_task.bodies.push(body);
     }
-    // One in eight is not taken well.
-    let thanks = dice.below(8) > 0;
+    // One in eight is not taken well, and none about a task that is being deleted: it would come again.
+    let thanks = fate == Fate::Kept && dice.below(8) > 0;
     of_task.thanked |= thanks;
     if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
 }
