@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::calls::{self, Answer};
+use super::deadlines::Deadline;
 use super::deletes::Fate;
 use super::kinds::something;
 use super::ledger::{Order, World};
@@ -82,9 +83,13 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
     }
     let key = (dice.below(2) == 0).then(|| format!("key-{number}"));
     // Most songs have files of their own, as those that are made in earnest; the others share theirs.
+    let deadline =
+        Deadline::drawn(dice).filter(|_| world.scripted && path == "/producer/audios" && source.is_none());
     let script = (world.scripted && dice.below(5) > 0)
         .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
-    let order = Order { source, path, body: body.to_string(), script, key, callback, task: None };
+    let script = deadline.and_then(Deadline::script).or(script);
+    let body = body.to_string();
+    let order = Order { source, path, body, script, deadline, key, callback, task: None };
     seen.orders.insert(number, order.clone());
     Some((number, order))
 }

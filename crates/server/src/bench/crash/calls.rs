@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::deadlines::Deadline;
 use super::ledger::{Order, World};
 
 /// What came back.
@@ -28,7 +29,9 @@ pub(super) async fn about_tasks(world: &World, body: Value) -> Option<Answer> {
 
 /// Sends an order. `None` if no answer came.
 pub(super) async fn order(world: &World, order: &Order) -> Option<Answer> {
-    let headers = [("idempotency-key", &order.key), ("backline-simulate", &order.script)];
+    let deadline = order.deadline.map(Deadline::header);
+    let headers =
+        [("idempotency-key", &order.key), ("backline-simulate", &order.script), ("cancel-after", &deadline)];
     let headers: Vec<_> =
         headers.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
     send(world, order.path, &headers, order.body.clone()).await

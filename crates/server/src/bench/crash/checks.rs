@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use store::DataFolder;
 use store::sqlite::audit::{Audit, audit};
 
+use super::deadlines::Deadline;
 use super::deletes::Fate;
 use super::ledger::World;
 use super::receiver::Receiver;
 use super::report::Report;
-use super::{callbacks, cancels, deletes, files, kinds, money, pause};
+use super::{callbacks, cancels, deadlines, deletes, files, kinds, money, pause};
 use crate::cli::Failure;
 use crate::stopwatch::Stopwatch;
 
@@ -100,6 +101,7 @@ pub(super) fn report(
     rest: &Rest,
 ) -> Result<(), Failure> {
     of_orders(&mut report, world, rest)?;
+    deadlines::check(&mut report, world, rest)?;
     cancels::check(&mut report, world, receiver, rest)?;
     callbacks::check(&mut report, world, receiver, rest)?;
     deletes::check(&mut report, world, receiver, place, rest)?;
@@ -136,10 +138,11 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     let state = |state: &str| records.iter().filter(|record| record["state"] == state).count();
     let (succeeded, failed) = (state("succeeded"), state("failed"));
     let cancelled = records.len() - succeeded - failed - state("pending") - state("processing");
-    let lost = lost_their_source(world, records);
-    let ended = succeeded + cancelled + failed == records.len() && failed == lost;
+    let may = may_have_failed(world, records);
+    let ended = succeeded + cancelled + failed == records.len() && failed == may;
     let text = format!(
-        "every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed ({lost} whose source was deleted)"
+        "every task has its outcome: {succeeded} succeeded, {cancelled} cancelled, {failed} failed, of which {may} for a \
+         source that was deleted or a short deadline"
     );
     report.line(ended, &text)?;
     kinds::check(report, world, records)?;
@@ -152,12 +155,14 @@ fn of_orders(report: &mut Report, world: &World, rest: &Rest) -> Result<(), Fail
     )
 }
 
-/// How many failed that started from what was deleted.
-fn lost_their_source(world: &World, records: &[Value]) -> usize {
+/// How many failed that started from what was deleted, or had a deadline that is missed.
+fn may_have_failed(world: &World, records: &[Value]) -> usize {
     let seen = world.seen();
-    let lost =
-        seen.orders.values().filter(|order| order.source.as_ref().is_some_and(|one| !one.is_kept(world)));
-    let lost: HashSet<_> = lost.filter_map(|order| order.task.as_deref()).collect();
+    let may = seen.orders.values().filter(|order| {
+        order.deadline == Some(Deadline::Missed)
+            || order.source.as_ref().is_some_and(|one| !one.is_kept(world))
+    });
+    let may: HashSet<_> = may.filter_map(|order| order.task.as_deref()).collect();
     let failed = records.iter().filter(|record| record["state"] == "failed");
-    failed.filter(|record| record["id"].as_str().is_some_and(|id| lost.contains(id))).count()
+    failed.filter(|record| record["id"].as_str().is_some_and(|id| may.contains(id))).count()
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::cancels::Cancels;
+use super::deadlines::Deadline;
 use super::deletes::Fates;
 use super::kinds::{Source, song_of};
 use super::receiver::Receiver;
@@ -25,6 +26,8 @@ pub(super) struct Order {
     pub body: String,
     /// What the simulated engine is to do with it, if that is said.
     pub script: Option<String>,
+    /// By when it must have ended.
+    pub deadline: Option<Deadline>,
     /// Its idempotency key.
     pub key: Option<String>,
     /// Whether it asked for a callback.

@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod cancels;
 mod checks;
+mod deadlines;
 mod deletes;
 mod files;
 mod kills;
