@@ -37,6 +37,21 @@ pub(super) async fn order(world: &World, order: &Order) -> Option<Answer> {
     send(world, order.path, &headers, order.body.clone()).await
 }
 
+/// Asks for the events feed: a page, or a stream behind a cursor. `None` if no answer came.
+pub(super) async fn events(
+    world: &World,
+    query: &str,
+    stream_behind: Option<u64>,
+) -> Option<reqwest::Response> {
+    let address = world.server().await?;
+    let request =
+        world.http.get(format!("http://{address}/producer/events{query}")).bearer_auth(&world.token);
+    let request = stream_behind.into_iter().fold(request, |request, cursor| {
+        request.header("accept", "text/event-stream").header("last-event-id", cursor.to_string())
+    });
+    request.send().await.ok().filter(|response| response.status().as_u16() < 500)
+}
+
 async fn send(world: &World, path: &str, headers: &[(&str, &str)], body: String) -> Option<Answer> {
     let address = world.server().await?;
     let request = world.http.post(format!("http://{address}{path}")).bearer_auth(&world.token);

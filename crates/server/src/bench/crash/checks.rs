@@ -10,10 +10,11 @@ use store::sqlite::audit::{Audit, audit};
 
 use super::deadlines::Deadline;
 use super::deletes::Fate;
+use super::events::Told;
 use super::ledger::World;
 use super::receiver::Receiver;
 use super::report::Report;
-use super::{callbacks, cancels, deadlines, deletes, files, kinds, money, pause};
+use super::{callbacks, cancels, deadlines, deletes, events, files, kinds, money, pause};
 use crate::cli::Failure;
 use crate::stopwatch::Stopwatch;
 
@@ -28,6 +29,8 @@ const MOST_IDS: usize = 500;
 pub(super) struct Rest {
     /// The records of all accepted tasks.
     pub records: Vec<Value>,
+    /// The whole events feed.
+    pub feed: Vec<Told>,
     /// All tasks that there are.
     pub listed: Vec<Listed>,
 }
@@ -52,7 +55,7 @@ pub(super) async fn rest(world: &World, receiver: &Receiver, within: Duration) -
             && callbacks::unthanked(world, receiver) == 0;
         // What is missing then is told by the checks.
         if (at_rest && watch.elapsed() > AT_LEAST) || watch.elapsed() > within {
-            return Ok(Rest { records, listed: listed(world).await? });
+            return Ok(Rest { records, feed: events::catch_up(world).await?, listed: listed(world).await? });
         }
         pause(LOOK).await;
     }
@@ -105,6 +108,7 @@ pub(super) fn report(
     cancels::check(&mut report, world, receiver, rest)?;
     callbacks::check(&mut report, world, receiver, rest)?;
     deletes::check(&mut report, world, receiver, place, rest)?;
+    events::check(&mut report, world, rest)?;
     let audit = audit(&data.database())?;
     of_the_database(&mut report, &audit)?;
     money::check(&mut report, world, &audit, &rest.records)?;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::cancels::Cancels;
 use super::deadlines::Deadline;
 use super::deletes::Fates;
+use super::events::Events;
 use super::kinds::{Source, song_of};
 use super::receiver::Receiver;
 use crate::bench::requests::Dice;
@@ -73,6 +74,8 @@ pub(super) struct Seen {
     pub sent_again: u64,
     /// Queries that were answered.
     pub queries: u64,
+    /// What the events feed told.
+    pub events: Events,
     /// Cancels, and what was answered.
     pub cancels: Cancels,
 }
@@ -122,6 +125,12 @@ impl World {
 
     pub fn is_ordering(&self) -> bool {
         *self.ordering.borrow()
+    }
+
+    /// Waits until no more orders are made.
+    pub async fn orders_have_ended(&self) {
+        // It cannot be closed while this is there.
+        drop(self.ordering.subscribe().wait_for(|ordering| !ordering).await);
     }
 
     /// Whether one more order may be made.
@@ -189,11 +198,13 @@ impl World {
         let seen = self.seen();
         let accepted = seen.orders.values().filter(|order| order.task.is_some()).count();
         format!(
-            "{accepted} orders were accepted ({} sent again), {} queries, {} cancels and {} deletes answered",
+            "{accepted} orders were accepted ({} sent again), {} queries, {} cancels and {} deletes answered, \
+             {} events told",
             seen.sent_again,
             seen.queries,
             seen.cancels.answered,
-            self.fates.gone().len()
+            self.fates.gone().len(),
+            seen.events.count()
         )
     }
 }

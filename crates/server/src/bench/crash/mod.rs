@@ -8,6 +8,7 @@ mod cancels;
 mod checks;
 mod deadlines;
 mod deletes;
+mod events;
 mod files;
 mod kills;
 mod kinds;
@@ -98,6 +99,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     callers.spawn(cancels::cancel(Arc::clone(&world), Dice(seed ^ 201)));
     callers.spawn(deletes::delete(Arc::clone(&world), Dice(seed ^ 401)));
+    callers.spawn(events::follow(Arc::clone(&world), Dice(seed ^ 501)));
 
     for kill in 1..=arguments.kills {
         kills.one(&world, &place).await?;
