@@ -11,12 +11,23 @@ use super::receiver::{Calls, Receiver};
 use super::report::Report;
 use crate::cli::Failure;
 
+/// With so many refusals, some are dead letters, though a kill may make an attempt unmade.
+const ENOUGH: usize = 8;
+
 /// Callbacks of tasks that were not deleted, which are owed and were not thanked for.
 pub(super) fn unthanked(world: &World, receiver: &Receiver) -> usize {
     let (seen, calls) = (world.seen(), receiver.calls());
     let owed = seen.orders.values().filter(|order| order.callback).filter_map(|order| order.task.as_ref());
     let owed = owed.filter(|task| world.fates.of(task) == Fate::Kept);
     owed.filter(|task| !calls.get(*task).is_some_and(|calls| calls.thanked)).count()
+}
+
+/// Whether callbacks wait that were refused for good: they do until they are put back.
+pub(super) fn has_dead_letters(world: &World, receiver: &Receiver) -> bool {
+    let calls = receiver.calls();
+    calls
+        .iter()
+        .any(|(task, calls)| calls.refused_for_good && !calls.thanked && world.fates.of(task) == Fate::Kept)
 }
 
 /// Whether every callback arrived that was asked for.
@@ -31,6 +42,12 @@ pub(super) fn check(
     let came: u64 = calls.values().map(|calls| calls.count).sum();
     let text = format!("every callback arrived: {came} for {} tasks, {missing} missing", calls.len());
     report.line(missing == 0, &text)?;
+    let dead = calls.values().filter(|calls| calls.refused_for_good).count();
+    let replayed = seen.commands.replayed;
+    report.line(
+        dead < ENOUGH || replayed > 0,
+        &format!("{dead} callbacks were refused for good; dead letters were put back {replayed} times"),
+    )?;
     bodies(report, &calls, rest)?;
     signatures(report, &calls)?;
     let owed: HashSet<_> = seen

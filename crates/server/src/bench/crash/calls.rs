@@ -23,7 +23,12 @@ impl Answer {
 /// Asks for tasks, or changes them. `None` if no answer came, or one that blames the server: then it may be asked
 /// again.
 pub(super) async fn about_tasks(world: &World, body: Value) -> Option<Answer> {
-    let answer = send(world, "/producer/tasks", &[], body.to_string()).await?;
+    about_tasks_with(world, &world.token, body).await
+}
+
+/// The same, with another token.
+pub(super) async fn about_tasks_with(world: &World, token: &str, body: Value) -> Option<Answer> {
+    let answer = send(world, token, "/producer/tasks", &[], body.to_string()).await?;
     (answer.status < 500).then_some(answer)
 }
 
@@ -34,7 +39,7 @@ pub(super) async fn order(world: &World, order: &Order) -> Option<Answer> {
         [("idempotency-key", &order.key), ("backline-simulate", &order.script), ("cancel-after", &deadline)];
     let headers: Vec<_> =
         headers.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
-    send(world, order.path, &headers, order.body.clone()).await
+    send(world, &world.token, order.path, &headers, order.body.clone()).await
 }
 
 /// Asks for the events feed: a page, or a stream behind a cursor. `None` if no answer came.
@@ -52,9 +57,15 @@ pub(super) async fn events(
     request.send().await.ok().filter(|response| response.status().as_u16() < 500)
 }
 
-async fn send(world: &World, path: &str, headers: &[(&str, &str)], body: String) -> Option<Answer> {
+async fn send(
+    world: &World,
+    token: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> Option<Answer> {
     let address = world.server().await?;
-    let request = world.http.post(format!("http://{address}{path}")).bearer_auth(&world.token);
+    let request = world.http.post(format!("http://{address}{path}")).bearer_auth(token);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let response = request.header("content-type", "application/json").body(body).send().await.ok()?;
     let status = response.status().as_u16();

@@ -14,7 +14,7 @@ use super::events::Told;
 use super::ledger::World;
 use super::receiver::Receiver;
 use super::report::Report;
-use super::{callbacks, cancels, deadlines, deletes, events, files, kinds, money, pause};
+use super::{callbacks, cancels, commands, deadlines, deletes, events, files, kinds, money, pause};
 use crate::cli::Failure;
 use crate::stopwatch::Stopwatch;
 
@@ -29,6 +29,8 @@ const MOST_IDS: usize = 500;
 pub(super) struct Rest {
     /// The records of all accepted tasks.
     pub records: Vec<Value>,
+    /// Tokens that were made and are not known.
+    pub unknown_tokens: Vec<String>,
     /// The whole events feed.
     pub feed: Vec<Told>,
     /// All tasks that there are.
@@ -55,7 +57,15 @@ pub(super) async fn rest(world: &World, receiver: &Receiver, within: Duration) -
             && callbacks::unthanked(world, receiver) == 0;
         // What is missing then is told by the checks.
         if (at_rest && watch.elapsed() > AT_LEAST) || watch.elapsed() > within {
-            return Ok(Rest { records, feed: events::catch_up(world).await?, listed: listed(world).await? });
+            return Ok(Rest {
+                unknown_tokens: commands::unknown_tokens(world).await,
+                records,
+                feed: events::catch_up(world).await?,
+                listed: listed(world).await?,
+            });
+        }
+        if callbacks::has_dead_letters(world, receiver) {
+            commands::replay(world).await?;
         }
         pause(LOOK).await;
     }
@@ -95,7 +105,7 @@ async fn listed(world: &World) -> Result<Vec<Listed>, Failure> {
 }
 
 /// Says of each promise whether it held.
-pub(super) fn report(
+pub(super) async fn report(
     mut report: Report,
     world: &World,
     receiver: &Receiver,
@@ -108,6 +118,7 @@ pub(super) fn report(
     cancels::check(&mut report, world, receiver, rest)?;
     callbacks::check(&mut report, world, receiver, rest)?;
     deletes::check(&mut report, world, receiver, place, rest)?;
+    commands::check(&mut report, world, &rest.unknown_tokens).await?;
     events::check(&mut report, world, rest)?;
     let audit = audit(&data.database())?;
     of_the_database(&mut report, &audit)?;

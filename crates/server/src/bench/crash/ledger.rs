@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::watch;
 
 use super::cancels::Cancels;
+use super::commands::Commands;
 use super::deadlines::Deadline;
 use super::deletes::Fates;
 use super::events::Events;
@@ -41,6 +43,8 @@ pub(super) struct Order {
 pub(super) struct World {
     /// What callers call with.
     pub token: String,
+    /// The data folder.
+    pub place: PathBuf,
     /// Where callbacks go.
     pub callback_url: String,
     /// Where uploads come from.
@@ -76,6 +80,8 @@ pub(super) struct Seen {
     pub queries: u64,
     /// What the events feed told.
     pub events: Events,
+    /// What the commands beside the server did.
+    pub commands: Commands,
     /// Cancels, and what was answered.
     pub cancels: Cancels,
 }
@@ -83,6 +89,7 @@ pub(super) struct Seen {
 impl World {
     pub fn new(
         token: String,
+        place: PathBuf,
         receiver: &Receiver,
         scripted: bool,
         fates: Fates,
@@ -97,6 +104,7 @@ impl World {
         let (callback_url, sound_url) = (receiver.callback_url(), receiver.sound_url());
         Ok(Self {
             token,
+            place,
             callback_url,
             sound_url,
             scripted,

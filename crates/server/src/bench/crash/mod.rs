@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod cancels;
 mod checks;
+mod commands;
 mod deadlines;
 mod deletes;
 mod events;
@@ -79,28 +80,18 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         arguments.data_dir.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = DataFolder::open(&path.unwrap_or_default())?;
     let (token, secret) = account(&data).await?;
+    let place = path_of(&data)?;
     let engine = engine();
     let fates = Fates::default();
     let receiver = Receiver::start(seed, secret, fates.clone()).await?;
     let orders = arguments.orders.unwrap_or(if engine == "simulated" { arguments.kills * 80 } else { 4 });
-    let world = Arc::new(World::new(token, &receiver, engine == "simulated", fates, orders)?);
+    let scripted = engine == "simulated";
+    let world = Arc::new(World::new(token, place.clone(), &receiver, scripted, fates, orders)?);
     let settings = settings(engine);
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let place = path_of(&data)?;
-
     let mut kills = Kills::new(&settings, Dice(seed), arguments.most_ms);
     let born = kills.of_new_folders(arguments.kills).await?;
-    let mut callers = JoinSet::new();
-    for number in 0..ORDERERS {
-        callers.spawn(callers::order(Arc::clone(&world), Dice(seed ^ (number + 1))));
-    }
-    for number in 0..ASKERS {
-        callers.spawn(callers::ask(Arc::clone(&world), Dice(seed ^ (number + 101))));
-    }
-    callers.spawn(cancels::cancel(Arc::clone(&world), Dice(seed ^ 201)));
-    callers.spawn(deletes::delete(Arc::clone(&world), Dice(seed ^ 401)));
-    callers.spawn(events::follow(Arc::clone(&world), Dice(seed ^ 501)));
-
+    let mut callers = callers_of(&world, seed);
     for kill in 1..=arguments.kills {
         kills.one(&world, &place).await?;
         tell(&format!("kill {kill} of {}: {}", arguments.kills, world.progress()));
@@ -116,7 +107,23 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     say(&format!("{kills} while {}", world.progress()))?;
     let mut report = Report::default();
     born.check(&mut report)?;
-    checks::report(report, &world, &receiver, &data, &place, &rest)
+    checks::report(report, &world, &receiver, &data, &place, &rest).await
+}
+
+/// Everybody who asks something of the server, at once, until no more orders are made.
+fn callers_of(world: &Arc<World>, seed: u64) -> JoinSet<()> {
+    let mut callers = JoinSet::new();
+    for number in 0..ORDERERS {
+        callers.spawn(callers::order(Arc::clone(world), Dice(seed ^ (number + 1))));
+    }
+    for number in 0..ASKERS {
+        callers.spawn(callers::ask(Arc::clone(world), Dice(seed ^ (number + 101))));
+    }
+    callers.spawn(cancels::cancel(Arc::clone(world), Dice(seed ^ 201)));
+    callers.spawn(deletes::delete(Arc::clone(world), Dice(seed ^ 401)));
+    callers.spawn(events::follow(Arc::clone(world), Dice(seed ^ 501)));
+    callers.spawn(commands::beside(Arc::clone(world), Dice(seed ^ 601)));
+    callers
 }
 
 /// A token for whoever calls, and the secret that callbacks are signed with.

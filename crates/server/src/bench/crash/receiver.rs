@@ -43,6 +43,8 @@ pub(super) struct Calls {
     pub count: u64,
     /// How many came once a delete of the task had been answered.
     pub after_delete: u64,
+    /// Whether one of them was answered with 410, which makes a dead letter of it.
+    pub refused_for_good: bool,
     /// Whether one of them was answered with 200.
     pub thanked: bool,
 }
@@ -131,6 +133,10 @@ fn answer(
     }
     // One in eight is not taken well, and none about a task that is being deleted: it would come again.
     let thanks = fate == Fate::Kept && dice.below(8) > 0;
+    if fate == Fate::Kept && !of_task.thanked && !of_task.refused_for_good && dice.below(16) == 0 {
+        of_task.refused_for_good = true;
+        return StatusCode::GONE;
+    }
     of_task.thanked |= thanks;
     if thanks { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }
 }
