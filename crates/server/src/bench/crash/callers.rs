@@ -82,9 +82,9 @@ fn next(world: &World, dice: &mut Dice) -> Option<(u32, Order)> {
         body["async"] = json!(true);
     }
     let key = (dice.below(2) == 0).then(|| format!("key-{number}"));
+    let is_song = world.scripted && path == "/producer/audios" && source.is_none();
+    let deadline = Deadline::drawn(dice).filter(|_| is_song);
     // Most songs have files of their own, as those that are made in earnest; the others share theirs.
-    let deadline =
-        Deadline::drawn(dice).filter(|_| world.scripted && path == "/producer/audios" && source.is_none());
     let script = (world.scripted && dice.below(5) > 0)
         .then(|| format!("latency={}ms, media=own", dice.below(LATENCY_MS + 1)));
     let script = deadline.and_then(Deadline::script).or(script);

@@ -22,6 +22,11 @@ const EVERY: u32 = 3;
 const EARLY: usize = 6;
 /// Milliseconds between the spawn and such a kill, at most; or the time of the last start, if that was longer.
 const EARLY_MS: usize = 50;
+/// On a slow machine a server is left alone until it has accepted so many orders, or has been looked at so often: else
+/// every order would wait for songs that no server lives to make.
+const ENOUGH: usize = 4;
+const MOST_LOOKS: u32 = 40;
+const LOOK: Duration = Duration::from_millis(50);
 /// Folders that are killed while they are made: one for so many kills, within bounds.
 const KILLS_TO_A_NEW_FOLDER: u32 = 4;
 const NEW_FOLDERS: std::ops::RangeInclusive<u32> = 2..=12;
@@ -76,7 +81,14 @@ impl<'a> Kills<'a> {
         let server = starting.ready().await?;
         self.started(watch.elapsed());
         world.server_is_at(Some(server.address()));
+        let accepted = world.tasks().len();
         pause(Duration::from_millis(self.dice.below(self.most_ms as usize) as u64)).await;
+        for _ in 0..MOST_LOOKS {
+            if world.tasks().len() >= accepted + ENOUGH || !world.has_room() {
+                break;
+            }
+            pause(LOOK).await;
+        }
         server.kill().await?;
         world.server_is_at(None);
         self.counts.add(Reached::Serving);

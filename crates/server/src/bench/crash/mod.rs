@@ -1,5 +1,8 @@
-//! `bench crash`: a server under orders of songs, edits, WAV files and uploads, under queries, cancels and callbacks is killed
-//! again and again. Afterwards everything that it had answered must be true.
+//! `bench crash`: a server under orders of songs, edits, WAV files and uploads, under queries, cancels, deletes, callbacks
+//! and commands is killed again and again. Afterwards everything that it had answered must be true.
+//!
+//! What is to be true stands in a file for each group of promises: who asks for it, what was answered (a part of
+//! `ledger::Seen`), and `check`, which says whether it holds.
 
 mod callbacks;
 mod callers;
