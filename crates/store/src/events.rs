@@ -101,6 +101,11 @@ pub trait EventStore: Send + Sync {
     async fn event_news(&self, owner: UserId) -> Result<watch::Receiver<u64>, StoreError>;
 
     /// Deletes at most `most` events from before `before`, and gives their number: of each user the first ones, up
-    /// to the first that is younger.
-    async fn delete_events_before(&self, before: Timestamp, most: u32) -> Result<usize, StoreError>;
+    /// to the first that is younger. One that is dated after `now` is as old as the next that is not.
+    async fn delete_events_before(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<usize, StoreError>;
 }

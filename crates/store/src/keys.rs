@@ -12,3 +12,7 @@ pub struct IdempotencyKey {
     /// A key that was last given to an order before this time is free again.
     pub holds_since: Timestamp,
 }
+
+/// A place in the order in which the index of keys is swept; the default is before the first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KeyPlace(pub(crate) i64, pub(crate) [u8; 16]);

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use domain::{TaskId, Timestamp};
 
-use crate::StoreError;
+use crate::{KeyPlace, StoreError};
 
 /// What is older than these times may go; `None` keeps its kind for ever.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ages {
+    /// What time it is. What is dated later is from a clock that was wrong: it tells nothing of what came after it.
+    pub now: Timestamp,
     /// Tasks that ended before then, with their record, files, song and deliveries.
     pub tasks: Option<Timestamp>,
     /// Tasks that failed or were cancelled before then; `None`: as other tasks.
@@ -53,6 +55,15 @@ pub struct Forgotten<T> {
     pub left: Option<i64>,
 }
 
+/// What one step over the index of keys did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Swept {
+    /// How many entries are gone.
+    pub gone: usize,
+    /// Where the next step goes on; `None` at the end.
+    pub next: Option<KeyPlace>,
+}
+
 /// Deletes what is old. Each method looks at no more than `most` rows, and deletes them in one transaction.
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
@@ -74,6 +85,17 @@ pub trait RetentionStore: Send + Sync {
         most: u32,
     ) -> Result<Forgotten<usize>, StoreError>;
 
-    /// Deletes idempotency keys, the first that came first; the last of all stays, however old. Gives how many are gone.
-    async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError>;
+    /// Deletes idempotency keys that were given before `before`, from number `from` on, in the order in which they came;
+    /// the last of all stays, however old. `now` is what time it is.
+    async fn forget_keys(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        from: i64,
+        most: u32,
+    ) -> Result<Forgotten<usize>, StoreError>;
+
+    /// Sweeps what led to keys that are gone out of their index, in its order, behind `after`. Until then it takes room,
+    /// and does no harm.
+    async fn sweep_keys(&self, after: KeyPlace, most: u32) -> Result<Swept, StoreError>;
 }

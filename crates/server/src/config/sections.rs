@@ -282,6 +282,7 @@ impl RetentionSettings {
         let before = |hours: u64| (hours > 0).then(|| now.minus(Duration::from_secs(hours * HOUR)));
         let days = |days: u32| before(u64::from(days) * 24);
         Ages {
+            now,
             tasks: days(self.tasks_days),
             failed_tasks: days(self.failed_tasks_days),
             attempts: days(self.callback_attempts_days),

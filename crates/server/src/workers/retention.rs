@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::{Ages, Forgotten, StoreError};
+use store::{Ages, Forgotten, KeyPlace, StoreError};
 
 use crate::app::App;
 
@@ -14,19 +14,34 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const AT_FIRST: Duration = Duration::from_secs(60);
 /// Rows of one step: their transaction takes a few milliseconds, which is what an order waits behind it at most.
 const MOST_AT_ONCE: u32 = 256;
+/// Keys of one step, and entries of their index: small rows, which lie side by side.
+const MOST_KEYS_AT_ONCE: u32 = 2_048;
 /// Between two steps.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Between two walks over all attempts: one that was passed by has some again when it is replayed.
-const ALL_ATTEMPTS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Between two walks over all attempts, one of which has some again when it is replayed, and over the index of keys.
+const ALL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where the next walks begin: everything before it is gone, or stays for ever.
 #[derive(Default)]
 struct Floors {
     tasks: i64,
+    keys: i64,
     attempts: i64,
-    /// When attempts were last walked over from the first.
-    all_attempts: Option<Timestamp>,
+    /// When all was last walked over from the first.
+    all: Option<Timestamp>,
+}
+
+impl Floors {
+    /// Whether it is time to walk over all.
+    fn begin_anew(&mut self, now: Timestamp) -> bool {
+        let is_due = self.all.is_none_or(|last| now >= last.plus(ALL_EVERY));
+        if is_due {
+            self.attempts = 0;
+            self.all = Some(now);
+        }
+        is_due
+    }
 }
 
 /// Walks once an hour until the server stops.
@@ -37,36 +52,51 @@ pub async fn retain(app: Arc<App>) {
         let next = app.clock.now().plus(wait);
         tokio::select! { () = app.clock.sleep_until(next) => (), () = app.stopping.cancelled() => return }
         wait = EVERY;
-        if let Err(error) = walk(&app, &mut floors).await {
-            tracing::error!(%error, "could not delete what is old; it is tried again in an hour");
+        walk(&app, &mut floors).await;
+    }
+}
+
+/// Deletes what is old of each kind, whatever became of the others.
+async fn walk(app: &App, floors: &mut Floors) {
+    let now = app.clock.now();
+    let ages = app.settings.retention.ages(now);
+    let all = floors.begin_anew(now);
+    // What is found at once goes before the longest walks.
+    let done = [
+        ("tasks", forget(app, Table::Tasks, ages, &mut floors.tasks).await),
+        ("events", forget_events(app, ages).await),
+        ("keys", forget(app, Table::Keys, ages, &mut floors.keys).await),
+        ("attempts", forget(app, Table::Attempts, ages, &mut floors.attempts).await),
+        ("places of keys", if all { sweep_keys(app, ages).await } else { Ok(0) }),
+    ];
+    for (what, gone) in done {
+        match gone {
+            Ok(0) => (),
+            Ok(gone) => tracing::info!(what, gone, "deleted what was older than the settings keep it"),
+            Err(error) => {
+                tracing::error!(what, %error, "could not delete what is old; it is tried again in an hour");
+            }
         }
     }
 }
 
-async fn walk(app: &App, floors: &mut Floors) -> Result<(), StoreError> {
-    let ages = app.settings.retention.ages(app.clock.now());
-    let tasks = forget_tasks(app, ages, &mut floors.tasks).await?;
-    // What is found at once goes before the longest walk.
-    let events = forget_by_age(app, ByAge::Events, ages.events).await?;
-    let keys = forget_by_age(app, ByAge::Keys, ages.keys).await?;
-    let attempts = forget_attempts(app, ages.attempts, floors).await?;
-    if tasks + attempts + events + keys > 0 {
-        tracing::info!(tasks, attempts, events, keys, "deleted what was older than the settings keep it");
-    }
-    Ok(())
+/// A table that is walked over in order of its rows, which is that of time.
+#[derive(Clone, Copy)]
+enum Table {
+    Tasks,
+    Keys,
+    Attempts,
 }
 
-async fn forget_tasks(app: &App, ages: Ages, floor: &mut i64) -> Result<usize, StoreError> {
+/// Walks over a table from its floor, and moves that to the first row that was left.
+async fn forget(app: &App, table: Table, ages: Ages, floor: &mut i64) -> Result<usize, StoreError> {
     let mut walk = Walk::from(*floor);
     let mut gone = 0;
     while let Some(from) = walk.next
         && !app.stopping.is_cancelled()
     {
-        let step = app.store.forget_tasks(ages, from, MOST_AT_ONCE).await?;
-        for task in &step.gone {
-            app.records.forget(task);
-        }
-        gone += step.gone.len();
+        let step = step(app, table, ages, from).await?;
+        gone += step.gone;
         walk.note(&step);
         pause(app).await;
     }
@@ -74,47 +104,26 @@ async fn forget_tasks(app: &App, ages: Ages, floor: &mut i64) -> Result<usize, S
     Ok(gone)
 }
 
-/// Walks over what has attempts: once a day from the first, else from where the last walk left one.
-async fn forget_attempts(
-    app: &App,
-    before: Option<Timestamp>,
-    floors: &mut Floors,
-) -> Result<usize, StoreError> {
-    let Some(before) = before else { return Ok(0) };
-    let now = app.clock.now();
-    if floors.all_attempts.is_none_or(|last| now >= last.plus(ALL_ATTEMPTS_EVERY)) {
-        floors.attempts = 0;
-        floors.all_attempts = Some(now);
+async fn step(app: &App, table: Table, ages: Ages, from: i64) -> Result<Forgotten<usize>, StoreError> {
+    match (table, ages.keys, ages.attempts) {
+        (Table::Tasks, ..) => {
+            let Forgotten { gone, next, left } = app.store.forget_tasks(ages, from, MOST_AT_ONCE).await?;
+            gone.iter().for_each(|task| app.records.forget(task));
+            Ok(Forgotten { gone: gone.len(), next, left })
+        }
+        (Table::Keys, Some(before), _) => {
+            app.store.forget_keys(before, ages.now, from, MOST_KEYS_AT_ONCE).await
+        }
+        (Table::Attempts, _, Some(before)) => app.store.forget_attempts(before, from, MOST_AT_ONCE).await,
+        (Table::Keys | Table::Attempts, ..) => Ok(Forgotten { gone: 0, next: None, left: None }),
     }
-    let mut walk = Walk::from(floors.attempts);
-    let mut gone = 0;
-    while let Some(from) = walk.next
-        && !app.stopping.is_cancelled()
-    {
-        let step = app.store.forget_attempts(before, from, MOST_AT_ONCE).await?;
-        gone += step.gone;
-        walk.note(&step);
-        pause(app).await;
-    }
-    floors.attempts = walk.floor();
-    Ok(gone)
 }
 
-/// What is found by its age alone.
-#[derive(Clone, Copy)]
-enum ByAge {
-    Events,
-    Keys,
-}
-
-async fn forget_by_age(app: &App, what: ByAge, before: Option<Timestamp>) -> Result<usize, StoreError> {
-    let Some(before) = before else { return Ok(0) };
+async fn forget_events(app: &App, ages: Ages) -> Result<usize, StoreError> {
+    let Some(before) = ages.events else { return Ok(0) };
     let mut all = 0;
     while !app.stopping.is_cancelled() {
-        let gone = match what {
-            ByAge::Events => app.store.delete_events_before(before, MOST_AT_ONCE).await?,
-            ByAge::Keys => app.store.forget_keys(before, MOST_AT_ONCE).await?,
-        };
+        let gone = app.store.delete_events_before(before, ages.now, MOST_AT_ONCE).await?;
         if gone == 0 {
             break;
         }
@@ -122,6 +131,20 @@ async fn forget_by_age(app: &App, what: ByAge, before: Option<Timestamp>) -> Res
         pause(app).await;
     }
     Ok(all)
+}
+
+/// Takes what led to keys that are gone out of their index, and so finds out whether that can be read.
+async fn sweep_keys(app: &App, ages: Ages) -> Result<usize, StoreError> {
+    let (mut gone, mut next) = (0, ages.keys.map(|_| KeyPlace::default()));
+    while let Some(after) = next
+        && !app.stopping.is_cancelled()
+    {
+        let step = app.store.sweep_keys(after, MOST_KEYS_AT_ONCE).await?;
+        gone += step.gone;
+        next = step.next;
+        pause(app).await;
+    }
+    Ok(gone)
 }
 
 async fn pause(app: &App) {

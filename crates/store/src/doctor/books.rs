@@ -39,7 +39,7 @@ const ROWS: &[Wrong] = &[
         "idempotency keys of applications that are not there",
         "SELECT count(*) FROM idempotency_log WHERE application_no NOT IN (SELECT no FROM applications)",
     ),
-    ("idempotency keys that are found under another hash, or not there", KEYS_ASTRAY),
+    ("idempotency keys that are found under another hash, or too early", KEYS_ASTRAY),
     ("idempotency keys that are not found", KEYS_LOST),
     (
         "events of users that are not there",

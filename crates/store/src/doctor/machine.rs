@@ -82,11 +82,17 @@ fn room(free: u64, all: u64, read_only: bool) -> Finding {
 
 pub(super) fn clock(patient: &Patient<'_>) -> Result<Finding, StoreError> {
     let latest = patient.now.plus(APART).as_millis();
-    let ahead = patient.count("SELECT count(*) FROM tasks WHERE created_ms > ?1", [latest])?;
     let alive = patient.folder.last_sign()?.map(|(alive, _)| alive.since(patient.now));
     let mut wrong = Vec::new();
-    if ahead > 0 {
-        wrong.push(format!("{ahead} tasks were ordered in the future"));
+    for (what, table, date) in [
+        ("tasks were ordered", "tasks", "created_ms"),
+        ("events happened", "events", "at_ms"),
+        ("idempotency keys were given", "idempotency_log", "created_ms"),
+    ] {
+        let ahead = patient.count(&format!("SELECT count(*) FROM {table} WHERE {date} > ?1"), [latest])?;
+        if ahead > 0 {
+            wrong.push(format!("{ahead} {what} in the future"));
+        }
     }
     if let Some(alive) = alive.filter(|alive| *alive > APART) {
         wrong.push(format!("the last server was alive {} s in the future", alive.as_secs()));

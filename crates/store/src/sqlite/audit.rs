@@ -24,9 +24,11 @@ pub struct Audit {
     pub quota: Account,
 }
 
-/// Entries of the index of keys that lead to no row, or to another's.
-pub(crate) const KEYS_ASTRAY: &str = "SELECT count(*) FROM idempotency_index i WHERE NOT EXISTS (SELECT 1 FROM idempotency_log l \
-     WHERE l.no = i.no AND l.application_no = i.application_no AND l.key_hash = i.key_hash)";
+/// Entries of the index of keys that lead to another's row, or to one that is yet to be given. One whose row went for its
+/// age leads nowhere.
+pub(crate) const KEYS_ASTRAY: &str = "SELECT count(*) FROM idempotency_index i LEFT JOIN idempotency_log l ON l.no = i.no \
+     WHERE l.application_no <> i.application_no OR l.key_hash <> i.key_hash \
+     OR i.no > (SELECT coalesce(max(no), 0) FROM idempotency_log)";
 /// Keys that nobody would find; one may have been given again since.
 pub(crate) const KEYS_LOST: &str = "SELECT count(*) FROM idempotency_log l WHERE l.no <= (SELECT indexed_to FROM idempotency_indexed) \
      AND NOT EXISTS (SELECT 1 FROM idempotency_index i WHERE i.application_no = l.application_no \
@@ -41,7 +43,7 @@ pub(crate) const LANES_ASTRAY: &str = "SELECT count(*) FROM (SELECT credential_n
 
 /// What holds in every state that was ever committed, while no server is at work. Each query counts what breaks it.
 const RULES: &[(&str, &str)] = &[
-    ("a key in the index leads to its row", KEYS_ASTRAY),
+    ("a key in the index leads to its row or to none", KEYS_ASTRAY),
     ("a key that is said to be in the index is there", KEYS_LOST),
     ("references lead to rows", "SELECT count(*) FROM pragma_foreign_key_check"),
     (

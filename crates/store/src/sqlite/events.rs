@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{TaskId, Timestamp, TraceId, UserId};
-use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows};
 use tokio::sync::watch;
 
 use super::writer::Batch;
@@ -163,8 +163,13 @@ impl EventStore for SqliteStore {
         Ok(self.news.of(user_no))
     }
 
-    async fn delete_events_before(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
-        let old = self.readers.read(|connection| old(connection, before, most))?;
+    async fn delete_events_before(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<usize, StoreError> {
+        let old = self.readers.read(|connection| old(connection, before, now, most))?;
         if old.is_empty() {
             return Ok(0);
         }
@@ -220,26 +225,56 @@ struct Old {
 
 /// What is too old: of each user the first events up to the first that is younger, so that what is kept has no hole.
 /// Found by a reader, so that writers wait only for the deletion.
-fn old(connection: &Connection, before: Timestamp, most: u32) -> Result<Vec<Old>, StoreError> {
+fn old(
+    connection: &Connection,
+    before: Timestamp,
+    now: Timestamp,
+    most: u32,
+) -> Result<Vec<Old>, StoreError> {
     let mut users = connection.prepare_cached("SELECT no FROM users")?;
     let mut first =
         connection.prepare_cached("SELECT cursor, at_ms FROM events WHERE user_no = ?1 ORDER BY cursor")?;
     let mut left = most;
     let mut found = Vec::new();
     for user_no in users.query_map([], |row| row.get(0))? {
-        let user_no = user_no?;
-        let mut events = first.query([user_no])?;
-        let mut up_to = None;
-        while left > 0
-            && let Some(event) = events.next()?
-            && rows::time(event, "at_ms")? < before
-        {
-            up_to = Some(event.get(0)?);
-            left -= 1;
+        if left == 0 {
+            break;
         }
-        found.extend(up_to.map(|up_to| Old { user_no, up_to }));
+        let user_no = user_no?;
+        if let Some((up_to, count)) = reach(&mut first.query([user_no])?, before, now, left)? {
+            found.push(Old { user_no, up_to });
+            left -= count;
+        }
     }
     Ok(found)
+}
+
+/// Up to which of a user's events, in order, all may go: the first `most` at most. Gives their number too.
+fn reach(
+    events: &mut Rows<'_>,
+    before: Timestamp,
+    now: Timestamp,
+    most: u32,
+) -> Result<Option<(u64, u32)>, StoreError> {
+    let (mut last, mut count, mut reach) = (None, 0, None);
+    while let Some(event) = events.next()? {
+        let at = rows::time(event, "at_ms")?;
+        if at >= before && at <= now {
+            break;
+        }
+        if count < most {
+            count += 1;
+            last = Some(event.get(0)?);
+        }
+        // What came before an old one is no younger, whatever its date.
+        if at < before {
+            reach = last.map(|last| (last, count));
+            if count == most {
+                break;
+            }
+        }
+    }
+    Ok(reach)
 }
 
 fn delete(batch: &Batch<'_>, old: &Old) -> Result<usize, StoreError> {

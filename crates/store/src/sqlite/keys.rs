@@ -5,7 +5,11 @@
 //! go into the index a generation at a time, in order, a stretch with each transaction, so that one page takes many.
 //! A server that starts reads from the log what the index does not have yet. Only the folder's server gives keys, and only
 //! it writes the index.
+//!
+//! The log alone tells what holds. A key that goes for its age goes from there, where neighbours are of one age; what led
+//! to it leads nowhere then, and is swept out of the index in the index's own order (`keys/index.rs`).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use domain::{TaskId, Timestamp};
@@ -16,8 +20,12 @@ use super::writer::Batch;
 use crate::failpoint::{around, pass};
 use crate::{IdempotencyKey, NewTask, StoreError};
 
+pub(super) mod index;
+
 /// Most keys that go into the index in one transaction: bounds how long writes wait for it.
 const STRETCH: usize = 2_048;
+/// In how many stretches a generation goes there at least.
+const STRETCHES: usize = 32;
 
 /// Whose a key is.
 pub(super) enum Key {
@@ -28,9 +36,6 @@ pub(super) enum Key {
     /// It was given to another order.
     Taken,
 }
-
-/// The row of a key that went for its age while it waited for the index.
-const GONE: i64 = 0;
 
 /// Application and hash of a key.
 pub(super) type Hash = (i64, [u8; 16]);
@@ -50,8 +55,10 @@ pub(super) struct RecentKeys {
     owed: usize,
     /// Came since.
     fresh: KeyRows,
-    /// The index is damaged: it is left as it is, and keys stay in memory.
-    is_broken: bool,
+    /// A page of the index could not be read.
+    is_damaged: Cell<bool>,
+    /// The index could not be made anew either, since its log is damaged too.
+    is_lost: bool,
 }
 
 impl RecentKeys {
@@ -64,24 +71,18 @@ impl RecentKeys {
         }
         match write_all(connection, &keys.fresh) {
             Ok(()) => keys.fresh.clear(),
-            Err(StoreError::Damaged(what)) => keys.leave_index(&what),
-            Err(error) => return Err(error),
+            Err(StoreError::Damaged(_)) => {
+                keys.doubt_index();
+                keys.mend(connection);
+            }
+            // They stay in memory, and go stretch by stretch once that is possible.
+            Err(error) => tracing::warn!(%error, "could not write the index of idempotency keys"),
         }
         Ok(keys)
     }
 
     /// Takes over what was committed.
-    pub fn committed(&mut self, added: KeyRows, forgotten: &[(Hash, i64)]) {
-        for (hash, no) in forgotten {
-            if self.fresh.get(hash) == Some(no) {
-                self.fresh.remove(hash);
-            }
-            if let Ok(at) = self.leaving.binary_search_by_key(hash, |(leaving, _)| *leaving)
-                && self.leaving[at].1 == *no
-            {
-                self.leaving[at].1 = GONE;
-            }
-        }
+    pub fn committed(&mut self, added: KeyRows) {
         self.owed += 2 * added.len();
         self.fresh.extend(added);
         if self.generation > 0 && self.left == self.leaving.len() && self.fresh.len() >= self.generation {
@@ -90,16 +91,18 @@ impl RecentKeys {
         }
     }
 
-    /// Writes the next stretch of a generation to the index, if so much is owed. What goes wrong harms no order: the keys
-    /// stay in memory.
-    pub fn index(&mut self, connection: &mut Connection, readers: &Readers) {
-        let stretch = STRETCH.min(self.generation);
-        if self.is_broken || self.left == self.leaving.len() || self.owed < stretch {
-            return;
-        }
-        match around("index", || self.write_stretch(connection, readers, stretch)) {
-            Ok(()) => self.owed -= stretch,
-            Err(StoreError::Damaged(what)) => self.leave_index(&what),
+    /// How many keys are to go into the index next, if it is worth a transaction.
+    pub fn due(&self) -> Option<usize> {
+        let least = (self.generation / STRETCHES).clamp(1, STRETCH);
+        let due = self.owed.min(STRETCH).min(self.leaving.len() - self.left);
+        (!self.is_lost && due > 0 && self.owed >= least).then_some(due)
+    }
+
+    /// Writes a stretch of `due` keys to the index. What goes wrong harms no order: the keys stay in memory.
+    pub fn index(&mut self, connection: &mut Connection, readers: &Readers, due: usize) {
+        match around("index", || self.write_stretch(connection, readers, due)) {
+            Ok(()) => self.owed -= due,
+            Err(StoreError::Damaged(_)) => self.doubt_index(),
             // With the next key.
             Err(error) => tracing::warn!(%error, "could not write the index of idempotency keys"),
         }
@@ -109,10 +112,10 @@ impl RecentKeys {
         &mut self,
         connection: &mut Connection,
         readers: &Readers,
-        most: usize,
+        due: usize,
     ) -> Result<(), StoreError> {
-        let left = self.leaving.len().min(self.left + most);
-        let stretch = self.leaving[self.left..left].iter().copied().filter(|(_, no)| *no != GONE);
+        let left = self.left + due;
+        let stretch = self.leaving[self.left..left].iter().copied();
         let all =
             (left == self.leaving.len()).then(|| self.leaving.iter().map(|(_, no)| *no).max()).flatten();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -125,9 +128,38 @@ impl RecentKeys {
         Ok(())
     }
 
-    fn leave_index(&mut self, what: &str) {
-        self.is_broken = true;
-        tracing::error!(what, "the index of idempotency keys is damaged: `backline doctor` tells where");
+    /// Notes that a page of the index could not be read: it is made anew between two transactions.
+    pub fn doubt_index(&self) {
+        self.is_damaged.set(true);
+    }
+
+    /// Makes the index anew if it is damaged; gives whether it did, so that what failed for it can be done again.
+    pub fn mend(&mut self, connection: &mut Connection) -> bool {
+        if !self.is_damaged.take() || self.is_lost {
+            return false;
+        }
+        tracing::error!(
+            "the index of idempotency keys is damaged: it is set aside, and made anew from their log"
+        );
+        match index::rebuild(connection) {
+            Ok(()) => {
+                *self = Self { generation: self.generation, ..Self::default() };
+                tracing::warn!(
+                    "the index of idempotency keys is whole again: `backline doctor` tells what is left"
+                );
+                return true;
+            }
+            Err(StoreError::Damaged(what)) => {
+                self.is_lost = true;
+                tracing::error!(
+                    what,
+                    "the log of idempotency keys is damaged too: orders with keys are refused"
+                );
+            }
+            // When a page of it is met again.
+            Err(error) => tracing::warn!(%error, "could not make the index of idempotency keys anew"),
+        }
+        false
     }
 
     fn find(&self, hash: &Hash) -> Option<i64> {
@@ -173,15 +205,14 @@ fn not_indexed(connection: &Connection) -> Result<KeyRows, StoreError> {
 
 pub(super) fn find(batch: &Batch<'_>, application_no: i64, key: &IdempotencyKey) -> Result<Key, StoreError> {
     let hash = (application_no, key.key_hash);
+    if batch.recent_keys.is_lost {
+        return Err(StoreError::Damaged("the log of idempotency keys is damaged".to_owned()));
+    }
     let no = match batch.keys.get(&hash).copied().or_else(|| batch.recent_keys.find(&hash)) {
         Some(no) => Some(no),
-        None => batch.one(
-            "SELECT no FROM idempotency_index WHERE application_no = ?1 AND key_hash = ?2",
-            hash,
-            |row| row.get(0),
-        )?,
+        None => index::find(batch, hash)?,
     };
-    let Some(no): Option<i64> = no else { return Ok(Key::Free) };
+    let Some(no) = no else { return Ok(Key::Free) };
     let found = batch.one(
         "SELECT order_hash, task_id FROM idempotency_log \
          WHERE no = ?1 AND application_no = ?2 AND key_hash = ?3 AND created_ms >= ?4",
@@ -217,29 +248,15 @@ fn append(
     Ok(())
 }
 
-/// So many of the first keys are looked at for their age: a clock that was wrong may have dated some of them late.
-pub(super) const LOOKED_AT: u32 = 4_096;
-
-/// Forgets up to `most` of the keys that were given before `before`, of the first [`LOOKED_AT`].
-pub(super) fn forget(batch: &mut Batch<'_>, before: Timestamp, most: u32) -> Result<usize, StoreError> {
-    let old = batch.all(
-        "SELECT no, application_no, key_hash FROM (SELECT * FROM idempotency_log ORDER BY no LIMIT ?3) \
-         WHERE created_ms < ?1 AND no < (SELECT max(no) FROM idempotency_log) LIMIT ?2",
-        (before.as_millis(), most, LOOKED_AT),
-        |row| Ok(((row.get(1)?, row.get(2)?), row.get(0)?)),
-    )?;
-    for ((application_no, hash), no) in &old {
-        // The key may have been given to another order since.
-        batch.run(
-            "DELETE FROM idempotency_index WHERE application_no = ?1 AND key_hash = ?2 AND no = ?3",
-            (application_no, hash, no),
-        )?;
-        batch.run("DELETE FROM idempotency_log WHERE no = ?1", [no])?;
-    }
-    let gone = old.len();
-    batch.forgotten_keys.extend(old);
-    Ok(gone)
+/// Forgets these rows of the log if they are older than `before`: all but the last of the log, whose number must not be
+/// given again.
+pub(super) fn forget(batch: &Batch<'_>, rows: &[i64], before: Timestamp) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM idempotency_log WHERE no = ?1 AND created_ms < ?2 \
+               AND no < (SELECT max(no) FROM idempotency_log)";
+    rows.iter().map(|no| batch.run(sql, (no, before.as_millis()))).sum()
 }
 
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod tests;

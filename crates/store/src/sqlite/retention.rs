@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::writer::Batch;
 use super::{SCHEMA, SqliteStore, deleting, events, keys, look};
-use crate::{Ages, Due, Forgotten, RetentionStore, StoreError};
+use crate::{Ages, Due, Forgotten, KeyPlace, RetentionStore, StoreError, Swept};
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
@@ -67,19 +67,38 @@ impl RetentionStore for SqliteStore {
         Ok(Forgotten { gone, next, left })
     }
 
-    async fn forget_keys(&self, before: Timestamp, most: u32) -> Result<usize, StoreError> {
-        let due = self.readers.read(|connection| {
-            let mut oldest = connection.prepare_cached(
-                "SELECT min(created_ms) FROM (SELECT created_ms FROM idempotency_log \
-                 WHERE no < (SELECT max(no) FROM idempotency_log) ORDER BY no LIMIT ?1)",
-            )?;
-            let oldest: Option<i64> = oldest.query_row([keys::LOOKED_AT], |row| row.get(0))?;
-            Ok(oldest.is_some_and(|oldest| oldest < before.as_millis()))
-        })?;
-        if !due {
-            return Ok(0);
+    async fn forget_keys(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        from: i64,
+        most: u32,
+    ) -> Result<Forgotten<usize>, StoreError> {
+        let seen = self.readers.read(|connection| old_keys(connection, before, now, from, most))?;
+        let Walk { old, next, left } = seen;
+        if old.is_empty() {
+            return Ok(Forgotten { gone: 0, next, left });
         }
-        self.writer.write(move |batch| keys::forget(batch, before, most)).await
+        let gone = self.writer.write(move |batch| keys::forget(batch, &old, before)).await?;
+        Ok(Forgotten { gone, next, left })
+    }
+
+    async fn sweep_keys(&self, after: KeyPlace, most: u32) -> Result<Swept, StoreError> {
+        let seen = self.readers.read(|connection| keys::index::look(connection, after, most));
+        if let Err(StoreError::Damaged(_)) = seen {
+            // Between this write and the next, it is made anew.
+            let doubt = |batch: &mut Batch<'_>| {
+                batch.recent_keys.doubt_index();
+                Ok(())
+            };
+            self.writer.write(doubt).await?;
+        }
+        let keys::index::Stretch { stray, last: next } = seen?;
+        let gone = match stray.is_empty() {
+            true => 0,
+            false => self.writer.write(move |batch| keys::index::delete(batch, &stray)).await?,
+        };
+        Ok(Swept { gone, next })
     }
 }
 
@@ -93,8 +112,43 @@ struct Walk {
 }
 
 /// How far the clock may have been set back while orders came, so that older ones stand behind younger ones. Beyond that,
-/// old tasks wait until the younger ones before them are old too.
+/// old rows wait until the younger ones before them are old too.
 const SET_BACK_MS: i64 = 60_000;
+
+/// Whether all rows behind one of this date are too young. One of the future tells nothing of them: the clock was wrong.
+fn is_young(date_ms: i64, before: Timestamp, now: Timestamp) -> bool {
+    let [from, to] = [before, now].map(|time| time.as_millis().saturating_add(SET_BACK_MS));
+    (from..=to).contains(&date_ms)
+}
+
+fn old_keys(
+    connection: &Connection,
+    before: Timestamp,
+    now: Timestamp,
+    from: i64,
+    most: u32,
+) -> Result<Walk, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT no, created_ms FROM idempotency_log WHERE no >= ?1 \
+         AND no < (SELECT max(no) FROM idempotency_log) ORDER BY no LIMIT ?2",
+    )?;
+    let mut rows = statement.query((from, most))?;
+    let mut walk = Walk::default();
+    while let Some(row) = rows.next()? {
+        let (no, given_ms): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if is_young(given_ms, before, now) {
+            walk.left = walk.left.or(Some(no));
+            return Ok(Walk { next: None, ..walk });
+        }
+        walk.next = Some(no + 1);
+        if given_ms < before.as_millis() {
+            walk.old.push(no);
+        } else {
+            walk.left = walk.left.or(Some(no));
+        }
+    }
+    Ok(walk)
+}
 
 fn old_tasks(connection: &Connection, ages: &Ages, from: i64, most: u32) -> Result<Walk, StoreError> {
     let Some(latest) = ages.of_outcome(true).max(ages.of_outcome(false)) else { return Ok(Walk::default()) };
@@ -105,7 +159,7 @@ fn old_tasks(connection: &Connection, ages: &Ages, from: i64, most: u32) -> Resu
     let mut walk = Walk::default();
     while let Some(row) = rows.next()? {
         let no: i64 = row.get(0)?;
-        if row.get::<_, i64>(1)? >= latest.as_millis().saturating_add(SET_BACK_MS) {
+        if is_young(row.get(1)?, latest, ages.now) {
             walk.left = walk.left.or(Some(no));
             return Ok(Walk { next: None, ..walk });
         }

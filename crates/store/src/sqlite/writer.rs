@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::counts::Counts;
 use super::events::{Journal, News};
-use super::keys::{Hash, KeyRows, RecentKeys};
+use super::keys::{KeyRows, RecentKeys};
 use super::ledger::Ledger;
 use super::readers::Readers;
 use super::usage::UsageDays;
@@ -45,8 +45,6 @@ pub(super) struct Batch<'c> {
     pub recent_keys: &'c RecentKeys,
     /// Those that this transaction gives.
     pub keys: KeyRows,
-    /// Those that it forgets, with their rows.
-    pub forgotten_keys: Vec<(Hash, i64)>,
 }
 
 impl Batch<'_> {
@@ -218,6 +216,20 @@ struct Told {
     observed: Observed,
 }
 
+impl Told {
+    /// Tells of a transaction of so many writes.
+    fn observing<T>(&self, writes: usize, transaction: impl FnOnce() -> T) -> T {
+        if let Some(observer) = self.observed.get() {
+            observer.begins();
+        }
+        let done = transaction();
+        if let Some(observer) = self.observed.get() {
+            observer.ended(writes);
+        }
+        done
+    }
+}
+
 fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, kept: &mut Kept, told: &Told) {
     while let Some(first) = inbox.blocking_recv() {
         let mut jobs = vec![first];
@@ -226,16 +238,10 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, ke
         {
             jobs.push(job);
         }
-        if let Some(observer) = told.observed.get() {
-            observer.begins();
-        }
-        let committed = commit(connection, &mut jobs, kept, told);
-        if let Some(observer) = told.observed.get() {
-            observer.ended(jobs.len());
-        }
+        let committed = told.observing(jobs.len(), || commit(connection, &mut jobs, kept, told));
         match committed {
             Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
-            Err(Undone { error, by_a_job: true }) if jobs.len() > 1 => {
+            Err(Undone { error, by_a_job: true }) if kept.keys.mend(connection) || jobs.len() > 1 => {
                 tracing::debug!(%error, "a write failed; its batch is done again one by one");
                 for mut job in jobs {
                     let committed = commit(connection, std::slice::from_mut(&mut job), kept, told);
@@ -245,7 +251,10 @@ fn work(connection: &mut Connection, mut inbox: mpsc::Receiver<Box<dyn Job>>, ke
             Err(undone) => jobs.into_iter().for_each(|job| job.answer(Err(undone.error.clone()))),
         }
         // Whoever waited has been answered.
-        kept.keys.index(connection, &told.readers);
+        if let Some(due) = kept.keys.due() {
+            told.observing(due, || kept.keys.index(connection, &told.readers, due));
+        }
+        kept.keys.mend(connection);
     }
 }
 
@@ -275,7 +284,6 @@ fn commit(
         waiting: kept.waiting,
         recent_keys: &kept.keys,
         keys: KeyRows::default(),
-        forgotten_keys: Vec::new(),
     };
     // Nothing of what a panic leaves half-done is looked at again: the transaction and the counts are thrown away.
     let done = catch_unwind(AssertUnwindSafe(|| jobs.iter_mut().try_for_each(|job| job.run(&mut batch))));
@@ -288,13 +296,13 @@ fn commit(
     usage.write(&batch).map_err(by_one)?;
     let journal = std::mem::take(&mut batch.journal);
     journal.write(&batch).map_err(by_one)?;
-    let (waiting, added, forgotten) = (batch.waiting, batch.keys, batch.forgotten_keys);
+    let (waiting, added) = (batch.waiting, batch.keys);
     told.readers.end_snapshots();
     let undone = |error| Undone { error, by_a_job: false };
     pass("commit", "before").map_err(undone)?;
     transaction.commit().map_err(by_all)?;
     kept.waiting = waiting;
-    kept.keys.committed(added, &forgotten);
+    kept.keys.committed(added);
     told.readers.committed();
     told.news.committed(&journal);
     pass("commit", "after").map_err(undone)

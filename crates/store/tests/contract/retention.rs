@@ -1,12 +1,15 @@
 //! What is old goes in small steps, and nothing that somebody still waits for goes with it.
 
-use domain::TaskId;
-use store::{AfterAttempt, Ages, Attempt, NewTask, Standing};
+use domain::{TaskId, Timestamp};
+use store::{AfterAttempt, Ages, Attempt, Forgotten, NewTask, Standing};
 
 use super::support::{Caller, NO_BOUNDS, World, at, callback, failed, made, wrong_sums};
 
 const OLD: Ages =
-    Ages { tasks: Some(at(1_000)), failed_tasks: None, attempts: None, events: None, keys: None };
+    Ages { now: NOW, tasks: Some(at(1_000)), failed_tasks: None, attempts: None, events: None, keys: None };
+const NOW: Timestamp = at(100_000);
+/// From a clock that was wrong.
+const IN_2096: i64 = 4_000_000_000_000;
 
 async fn forget(world: &World, ages: Ages, most: u32) -> Vec<TaskId> {
     let (mut gone, mut next) = (Vec::new(), Some(0));
@@ -89,7 +92,7 @@ async fn failed_tasks_may_have_an_age_of_their_own() {
     let ann = world.caller("ann@example.com", "songs").await;
     let (song, _) = world.kept_song(ann, 0).await;
     let failure = failed_song(&world, ann, 0).await;
-    let only_failed = Ages { failed_tasks: Some(at(1_000)), ..Ages::default() };
+    let only_failed = Ages { tasks: None, failed_tasks: Some(at(1_000)), ..OLD };
     assert_eq!(forget(&world, only_failed, 10).await, [failure]);
     let longer = Ages { failed_tasks: Some(at(500)), ..OLD };
     let failure = failed_song(&world, ann, 700).await;
@@ -183,15 +186,66 @@ async fn old_events_and_keys_go_and_the_cursor_tells_which() {
 
     let mut steps = Vec::new();
     for _ in 0..3 {
-        let events = world.store.delete_events_before(at(1_000), 2).await.expect("deleted");
-        steps.push((events, world.store.forget_keys(at(1_000), 2).await.expect("deleted")));
+        let events = world.store.delete_events_before(at(1_000), NOW, 2).await.expect("deleted");
+        steps.push((events, forget_keys(&world, at(1_000), 0, 2).await.gone));
     }
     assert_eq!(steps, [(2, 2), (1, 1), (0, 0)]);
     assert_eq!((count("events"), count("idempotency_log")), (3, 3));
-    assert_eq!(world.store.forget_keys(at(9_000), 9).await.expect("deleted"), 2, "the last stays");
+    let step = forget_keys(&world, at(1_000), 0, 9).await;
+    assert_eq!(
+        (step.gone, step.next, step.left),
+        (0, Some(6), Some(4)),
+        "the next walk begins at the first that stayed"
+    );
+    assert_eq!(forget_keys(&world, at(9_000), 0, 9).await.gone, 2, "the last stays");
     let due = world.database.folder().due(Ages { keys: Some(at(9_000)), ..ages }).expect("counted");
     assert_eq!((due.keys, count("idempotency_log")), (0, 1));
     assert_eq!(world.store.events_gone(ann.user).await.expect("readable"), 3);
+}
+
+async fn forget_keys(world: &World, before: Timestamp, from: i64, most: u32) -> Forgotten<usize> {
+    world.store.forget_keys(before, NOW, from, most).await.expect("deleted")
+}
+
+#[tokio::test]
+async fn what_is_dated_in_the_future_keeps_nothing_from_going() {
+    let world = World::new();
+    let ann = world.caller("ann@example.com", "songs").await;
+    let raw = world.database.raw();
+    for number in 1..=20_i64 {
+        world.kept_song(ann, 0).await;
+        let key =
+            "INSERT INTO idempotency_log VALUES (?1, 1, randomblob(16), randomblob(16), randomblob(16), 0)";
+        raw.execute(key, [number]).expect("written");
+    }
+    // The first five of each come from a clock that was wrong, and one event and key more in the middle.
+    raw.execute_batch(&format!(
+        "UPDATE tasks SET created_ms = {IN_2096}, finished_ms = {IN_2096} WHERE no <= 5; \
+         UPDATE idempotency_log SET created_ms = {IN_2096} WHERE no <= 5 OR no = 12; \
+         DELETE FROM events; \
+         INSERT INTO events (user_no, cursor, task_no, state, at_ms) \
+         SELECT 1, no, 1, 0, CASE WHEN no <= 5 OR no = 12 THEN {IN_2096} WHEN no > 18 THEN 50000 ELSE 0 END FROM tasks"
+    ))
+    .expect("written");
+    let found = store::doctor::examine(&world.database.folder(), NOW, NOW).expect("examined");
+    let clock = &found.iter().find(|finding| finding.what == "clock").expect("looked at").detail;
+    for said in ["5 tasks were", "6 events happened", "6 idempotency keys were"] {
+        assert!(clock.contains(said), "{clock}");
+    }
+
+    assert_eq!(forget(&world, OLD, 3).await.len(), 15);
+    let (mut keys, mut next) = (0, Some(0));
+    while let Some(from) = next {
+        let step = forget_keys(&world, at(1_000), from, 3).await;
+        (keys, next) = (keys + step.gone, step.next);
+    }
+    assert_eq!(keys, 13, "all but those, and always the last");
+    let mut events = Vec::new();
+    for _ in 0..5 {
+        events.push(world.store.delete_events_before(at(1_000), NOW, 4).await.expect("deleted"));
+    }
+    assert_eq!(events, [4, 4, 4, 4, 2], "one of the future goes with the old ones behind it");
+    assert_eq!(world.store.delete_events_before(at(1_000), NOW, 4).await.expect("deleted"), 0);
 }
 
 #[tokio::test]
