@@ -9,6 +9,11 @@ use crate::sqlite::{SCHEMA, snapshot};
 pub(super) const DAMAGED: &str =
     "stop the server, keep this folder as it is, and restore the last backup into another one";
 
+/// The one table that can be made anew from another.
+const INDEX: &str = "idempotency_index";
+const DAMAGED_INDEX: &str = "nothing is lost: the server makes this index anew once it meets the page, within a day; look after the disk";
+const SET_ASIDE: &str = "nothing is lost, they were made anew; look after the disk, and move to another by a backup, which leaves them out";
+
 pub(super) fn schema(found: i64) -> Finding {
     let detail = format!("{found}; this version of backline writes {SCHEMA}");
     match found.cmp(&SCHEMA) {
@@ -28,11 +33,18 @@ pub(super) fn schema(found: i64) -> Finding {
 
 pub(super) fn pages(patient: &Patient<'_>) -> Result<Finding, StoreError> {
     let wrong = snapshot::wrong_pages(patient.database)?;
-    if wrong.is_empty() {
-        let pages: i64 = patient.database.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        return Ok(Finding::fine("pages", format!("{pages}, all whole")));
-    }
-    Ok(Finding::wrong("pages", first_of(&wrong), DAMAGED))
+    let pages: i64 = patient.database.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    Ok(match (wrong.is_empty(), snapshot::set_aside(patient.database)?) {
+        (true, 0) => Finding::fine("pages", format!("{pages}, all whole")),
+        (true, aside) => {
+            let detail = format!("{pages}, whole but for {aside} damaged indexes that were set aside");
+            Finding::warning("pages", detail, SET_ASIDE)
+        }
+        (false, _) if snapshot::wrong_pages_without(patient.database, INDEX)?.is_empty() => {
+            Finding::wrong("pages", first_of(&wrong), DAMAGED_INDEX)
+        }
+        (false, _) => Finding::wrong("pages", first_of(&wrong), DAMAGED),
+    })
 }
 
 pub(super) fn references(patient: &Patient<'_>) -> Result<Finding, StoreError> {

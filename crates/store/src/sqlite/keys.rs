@@ -22,6 +22,8 @@ use crate::{IdempotencyKey, NewTask, StoreError};
 
 pub(super) mod index;
 
+pub(super) use index::SET_ASIDE;
+
 /// Most keys that go into the index in one transaction: bounds how long writes wait for it.
 const STRETCH: usize = 2_048;
 /// In how many stretches a generation goes there at least.

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
+use super::keys::SET_ASIDE;
 use super::look::Stamp;
 use super::{SCHEMA, look, rows};
 use crate::{DataFolder, FolderName, StoreError};
@@ -81,6 +82,7 @@ fn copy_once(from: &Path, to: &Path, told: &mut dyn FnMut(u64, u64)) -> Result<S
     drop(source);
     let snapshot = Snapshot::open(to)?;
     snapshot.connection.pragma_update(None, "journal_mode", "DELETE")?;
+    snapshot.leave_damage_behind()?;
     Ok(snapshot)
 }
 
@@ -92,6 +94,17 @@ impl Snapshot {
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(|error| look::damaged(path, &error))?;
         Ok(Self { connection, schema })
+    }
+
+    /// Takes indexes that were set aside out of the copy. They cannot be dropped, since that reads their pages.
+    fn leave_damage_behind(&self) -> Result<(), StoreError> {
+        if set_aside(&self.connection)? > 0 {
+            self.connection.execute_batch(&format!(
+                "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name GLOB '{SET_ASIDE}*'; \
+                 PRAGMA writable_schema = RESET; VACUUM;"
+            ))?;
+        }
+        Ok(())
     }
 
     /// What is wrong with its pages; nothing, if it is whole.
@@ -133,11 +146,42 @@ pub(crate) fn skip_cursors(path: &Path, count: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What is wrong with a database's pages, at most twenty things.
+/// How many damaged indexes were set aside: tables that nobody reads, and of which every page may be wrong.
+pub(crate) fn set_aside(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name GLOB ?1 || '*'";
+    Ok(connection.query_row(sql, [SET_ASIDE], |row| row.get(0))?)
+}
+
+/// What is wrong with a database's pages, at most twenty things. What was set aside is left out.
 pub(crate) fn wrong_pages(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    if set_aside(connection)? > 0 {
+        return wrong_pages_without(connection, "");
+    }
     let mut lines = Vec::new();
-    let check = |lines: &mut Vec<String>| -> rusqlite::Result<()> {
-        let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    check(connection, "20", &mut lines)?;
+    Ok(lines)
+}
+
+/// What is wrong with the pages of all tables but `left_out` and those that were set aside.
+pub(crate) fn wrong_pages_without(
+    connection: &Connection,
+    left_out: &str,
+) -> Result<Vec<String>, StoreError> {
+    let mut tables = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> ?1 AND NOT name GLOB ?2 || '*'",
+    )?;
+    let tables = tables.query_map([left_out, SET_ASIDE], |row| row.get::<_, String>(0))?;
+    let mut lines = Vec::new();
+    for table in tables {
+        check(connection, &table?, &mut lines)?;
+    }
+    Ok(lines)
+}
+
+/// Adds what SQLite finds wrong: in a table, or in all if it is told how many things are enough.
+fn check(connection: &Connection, what: &str, lines: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut read = || -> rusqlite::Result<()> {
+        let mut statement = connection.prepare(&format!("PRAGMA integrity_check({what})"))?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let text: String = row.get(0)?;
@@ -148,7 +192,7 @@ pub(crate) fn wrong_pages(connection: &Connection) -> Result<Vec<String>, StoreE
         }
         Ok(())
     };
-    if let Err(error) = check(&mut lines) {
+    if let Err(error) = read() {
         // It ends at the first page that it cannot step over; what it has named until then is the better answer.
         match look::damaged(Path::new("the database"), &error) {
             StoreError::Damaged(what) if lines.is_empty() => lines.push(what),
@@ -156,7 +200,7 @@ pub(crate) fn wrong_pages(connection: &Connection) -> Result<Vec<String>, StoreE
             other => return Err(other),
         }
     }
-    Ok(lines)
+    Ok(())
 }
 
 fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {

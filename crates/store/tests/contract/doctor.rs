@@ -110,6 +110,58 @@ async fn a_corrupt_page_is_found_and_named() {
     assert!(finding.advice.contains("restore"), "{finding:?}");
 }
 
+/// Makes an index so large that its root leads to pages of entries, and writes nonsense over the root.
+fn damage_index(folder: &store::DataFolder, table: &str) {
+    let raw = rusqlite::Connection::open(folder.database()).expect("opens");
+    raw.execute_batch(&format!(
+        "CREATE TABLE IF NOT EXISTS {table} (application_no INTEGER NOT NULL, key_hash BLOB NOT NULL, \
+         no INTEGER NOT NULL, PRIMARY KEY (application_no, key_hash)) STRICT, WITHOUT ROWID; \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+         INSERT INTO {table} SELECT 1, randomblob(16), 0 FROM n; PRAGMA wal_checkpoint(TRUNCATE)"
+    ))
+    .expect("written");
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let root: u64 = raw.query_row(root, [table], |row| row.get(0)).expect("a table");
+    drop(raw);
+    let mut file = fs::OpenOptions::new().write(true).open(folder.database()).expect("there");
+    file.seek(SeekFrom::Start((root - 1) * 8_192)).expect("there");
+    file.write_all(&[0xa5; 64]).expect("written");
+}
+
+#[tokio::test]
+async fn a_damaged_index_that_can_be_made_anew_asks_for_no_backup() {
+    let database = sound_world().await.end();
+    let folder = database.folder();
+    damage_index(&folder, "idempotency_index");
+    let found = examine(&folder, at(100), at(100)).expect("looked at");
+    let finding = of(&found, "pages");
+    assert_eq!(finding.health, Health::Wrong, "{finding:?}");
+    assert!(finding.advice.contains("nothing is lost"), "{finding:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_index_that_was_set_aside_is_told_and_left_out_of_backups() {
+    let database = sound_world().await.end();
+    let folder = database.folder();
+    damage_index(&folder, "damaged_index_0");
+    let found = examine(&folder, at(100), at(100)).expect("looked at");
+    let finding = of(&found, "pages");
+    assert_eq!(finding.health, Health::Warning, "{finding:?}");
+    assert!(finding.detail.contains("1 damaged"), "{finding:?}");
+
+    let home = tempfile::tempdir().expect("a folder");
+    let archive = home.path().join("backup.tar");
+    store::backup::make(&folder, &archive, false, "1.2.3", at(40), &mut |_| ()).expect("made");
+    let restored = home.path().join("restored");
+    store::backup::restore(&archive, &restored, at(45), &mut |_| ()).expect("restored");
+    let restored = store::DataFolder::existing(&restored).expect("a data folder");
+    let found = examine(&restored, at(100), at(100)).expect("looked at");
+    assert_eq!(of(&found, "pages").health, Health::Fine, "{found:?}");
+    let raw = rusqlite::Connection::open(restored.database()).expect("opens");
+    let tasks: i64 = raw.query_row("SELECT count(*) FROM tasks", [], |row| row.get(0)).expect("readable");
+    assert!(tasks > 0, "and all else is there");
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_database_is_told() {
     let world = sound_world().await;
