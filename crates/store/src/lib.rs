@@ -40,7 +40,7 @@ pub use outbox::{AfterAttempt, Attempt, Delivery, DeliveryState, MadeAttempt, Ou
 pub use retention::{Ages, Due, Forgotten, RetentionStore, Swept};
 pub use secrets::{NamedApplication, SecretStore, WebhookSecret};
 pub use sqlite::SqliteStore;
-pub use stats::{CommitObserver, Depths, MOST_COUNTED, StoreStats};
+pub use stats::{CommitObserver, Depths, MOST_COUNTED, Prospects, StoreStats};
 pub use tasks::{
     Accepted, CallbackUrl, Claim, Claimed, Filter, Finish, GivenBack, Kept, Listing, NewSong, NewTask,
     OrderHeaders, Page, QueueRules, Released, Standing, TaskRecord, TaskStore, Unanswered,

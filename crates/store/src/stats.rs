@@ -1,9 +1,10 @@
 //! What an operator watches: how much waits, and how the writer fares.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Timestamp;
+use domain::{CredentialId, TaskKind, Timestamp};
 
 use crate::StoreError;
 
@@ -26,6 +27,19 @@ pub struct Depths {
     pub dead_letters: u64,
 }
 
+/// What stands before an order that would be placed now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Prospects {
+    /// Tasks that are likely to begin before it: its application's, and as many of each other one, since they take turns.
+    pub ahead: u64,
+    /// Tasks that workers have.
+    pub running: u64,
+    /// Tasks of its credential that wait or that workers have.
+    pub own: u64,
+    /// How long the work of such a task usually takes, from the last ones; `None` if there were none lately.
+    pub usual: Option<Duration>,
+}
+
 /// What is counted row by row is counted up to here, so that looking costs the same however much waits.
 pub const MOST_COUNTED: u64 = 100_000;
 
@@ -43,6 +57,9 @@ pub trait CommitObserver: Send + Sync {
 pub trait StoreStats: Send + Sync {
     /// How much waits now. Delayed tasks, waiting callbacks and dead letters are counted up to [`MOST_COUNTED`].
     async fn depths(&self) -> Result<Depths, StoreError>;
+
+    /// What stands before an order of this credential.
+    async fn prospects(&self, credential: CredentialId, kind: TaskKind) -> Result<Prospects, StoreError>;
 
     /// Whether there is any task, done or not.
     async fn has_tasks(&self) -> Result<bool, StoreError>;

@@ -20,6 +20,8 @@ pub struct Audit {
     /// Other folders that may have files: those shared by many songs, those of tasks without a
     /// song, and those whose files are yet to be removed.
     pub other_folders: Vec<FolderName>,
+    /// Tasks of `audios` that succeeded.
+    pub songs_ordered: i64,
     /// What all accounts come to.
     pub quota: Account,
 }
@@ -99,7 +101,10 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
         "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders UNION SELECT folder FROM task_folders",
     )?;
     let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    // Kind 1 is `audios`.
+    let songs_ordered = "SELECT count(*) FROM tasks WHERE kind = 1 AND outcome = 2";
+    let songs_ordered = connection.query_row(songs_ordered, [], |row| row.get(0))?;
     let quota = proof::total(&connection)?;
     let other_folders = others.iter().filter_map(|folder| FolderName::parse(folder)).collect();
-    Ok(Audit { integrity, rules, songs, other_folders, quota })
+    Ok(Audit { integrity, rules, songs, other_folders, songs_ordered, quota })
 }

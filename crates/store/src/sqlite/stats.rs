@@ -1,19 +1,25 @@
 //! How much waits, from the rows that say so in sum, and from indexes of what is unfinished alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Timestamp;
+use domain::{CredentialId, TaskKind, Timestamp};
 use rusqlite::Connection;
 
 use super::SqliteStore;
+use super::rows::kind_number;
 use crate::stats::MOST_COUNTED;
-use crate::{CommitObserver, Depths, StoreError, StoreStats};
+use crate::{CommitObserver, Depths, Prospects, StoreError, StoreStats};
 
 #[async_trait]
 impl StoreStats for SqliteStore {
     async fn depths(&self) -> Result<Depths, StoreError> {
         self.readers.read(depths)
+    }
+
+    async fn prospects(&self, credential: CredentialId, kind: TaskKind) -> Result<Prospects, StoreError> {
+        self.readers.read(|connection| prospects(connection, credential, kind_number(kind)))
     }
 
     async fn has_tasks(&self) -> Result<bool, StoreError> {
@@ -60,6 +66,32 @@ fn depths(connection: &Connection) -> Result<Depths, StoreError> {
         callbacks_under_way: connection.prepare_cached(UNDER_WAY)?.query_row([], |row| row.get(0))?,
         dead_letters: count(GIVEN_UP, MOST_COUNTED)?,
     })
+}
+
+/// One row a credential that ordered since the start; `own` is of the credential's application.
+const AHEAD: &str = "WITH own AS (SELECT no, application_no FROM credentials WHERE id = ?1), \
+     waits AS (SELECT application_no, sum(waiting) AS n FROM lanes GROUP BY application_no), \
+     before AS (SELECT coalesce(sum(n), 0) AS n FROM waits JOIN own USING (application_no)) \
+     SELECT coalesce((SELECT sum(iif(w.application_no = o.application_no, w.n, min(w.n, b.n + 1))) \
+         FROM waits w, own o, before b), 0), \
+       (SELECT coalesce(sum(in_flight), 0) FROM lanes), \
+       coalesce((SELECT waiting + in_flight FROM lanes JOIN own ON own.no = lanes.credential_no), 0)";
+
+/// Tasks among the last ones that tell how long work takes, and how many of those are looked at.
+const LAST: &str = "SELECT finished_ms - started_ms FROM tasks WHERE no > (SELECT max(no) FROM tasks) - 500 \
+     AND kind = ?1 AND outcome = 2 AND started_ms IS NOT NULL ORDER BY no DESC LIMIT 25";
+
+fn prospects(connection: &Connection, credential: CredentialId, kind: i64) -> Result<Prospects, StoreError> {
+    let mut ahead = connection.prepare_cached(AHEAD)?;
+    let (ahead, running, own) =
+        ahead.query_row([credential.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut last = connection.prepare_cached(LAST)?;
+    let last = last.query_map([kind], |row| row.get::<_, i64>(0))?;
+    let mut took = last.collect::<Result<Vec<_>, _>>()?;
+    took.sort_unstable();
+    let usual =
+        took.get(took.len() / 2).map(|&millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
+    Ok(Prospects { ahead, running, own, usual })
 }
 
 #[cfg(test)]
