@@ -12,6 +12,7 @@ mod events;
 mod figures;
 mod fill;
 mod folder;
+mod ledger;
 mod list;
 mod load;
 mod orders;
@@ -43,6 +44,8 @@ pub enum Command {
     Orders(orders::Arguments),
     /// Order without socket and sync, and count the CPU time, beside a bare loop that parses and inserts.
     Door(door::Arguments),
+    /// Place orders that hold their price on one application, beside orders that hold nothing, and prove the ledger.
+    Ledger(ledger::Arguments),
     /// List the tasks of a user that has a million, and see whether that delays another's answers.
     List(list::Arguments),
     /// From a commit to the readers of the events feed, while orders come in at a steady rate.
@@ -91,6 +94,7 @@ async fn measure(command: &Command) -> Result<(), Failure> {
         Command::Fill(arguments) => fill::run(arguments).await,
         Command::Retrieve(arguments) => retrieve::run(arguments).await,
         Command::Orders(arguments) => orders::run(arguments).await,
+        Command::Ledger(arguments) => ledger::run(arguments).await,
         Command::List(arguments) => list::run(arguments).await,
         Command::Events(arguments) => events::run(arguments).await,
         Command::Start(arguments) => start::run(arguments).await,
