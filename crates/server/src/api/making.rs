@@ -14,11 +14,11 @@ use store::OrderHeaders;
 
 use super::ApiError;
 use super::caller::Caller;
-use super::orders;
 use super::repeats::fingerprint;
 use super::sources::{self, Found, Sources};
 use super::wire::orders::{Read, read};
 use super::wire::{Problem, SentBody, Terms};
+use super::{dry_run, orders};
 use crate::app::App;
 use crate::simulate;
 
@@ -37,7 +37,8 @@ async fn take(
     body: SentBody,
 ) -> Result<Response, ApiError> {
     let mut read = read(kind, &body.fields, 0)?;
-    let script = match app.simulation.script(&headers, &read.order) {
+    let dry_run = read.is_dry_run();
+    let script = match app.simulation.script(&headers, &read.order, !dry_run) {
         Ok(script) => script,
         Err(ApiError::BadRequest(problems)) => {
             problems.into_iter().for_each(|problem| read.wrong(problem));
@@ -50,6 +51,9 @@ async fn take(
     let (order, reply) = read.finish()?;
     if let Order::Audio(order) = &order {
         can(&app, script.is_some(), order.action, &found)?;
+    }
+    if dry_run {
+        return dry_run::tell(&app, &caller, &order, script.is_some()).await;
     }
     let price = app.prices.price_of(&order);
     let asked = headers.get(simulate::HEADER).and_then(|text| text.to_str().ok()).map(str::to_owned);

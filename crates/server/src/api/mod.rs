@@ -6,6 +6,7 @@ mod callbacks;
 pub mod caller;
 mod calling_off;
 mod door;
+mod dry_run;
 mod error;
 mod events;
 mod feed;

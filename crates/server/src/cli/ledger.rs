@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use domain::{ApplicationId, Credits};
 use store::{
-    Account, DataFolder, GrantAmount, Granted, LedgerStore as _, NewGrant, PastGrant, Proven, SqliteStore,
+    Account, DataFolder, GrantAmount, Granted, LedgerStore as _, NewGrant, PastGrant, Proof, Proven,
+    SqliteStore,
 };
 
 use super::access::{day_and_time, with_existing};
@@ -76,15 +77,19 @@ pub(super) fn run(command: LedgerCommand) -> ExitCode {
 /// Whether every rule holds.
 fn verify(data_dir: &std::path::Path) -> Result<bool, Failure> {
     let proven = DataFolder::existing(data_dir)?.prove_ledger()?;
-    for proof in &proven.proofs {
-        match proof.broken {
-            0 => say(&format!("ok    {}", proof.rule))?,
-            broken => say(&format!("FAIL  {}: {broken} are not so", proof.rule))?,
-        }
-    }
-    let Proven { accounts, entries, total, .. } = proven;
-    say(&format!("{accounts} applications, {entries} entries: {}", line(&total)))?;
+    lines(&proven).iter().try_for_each(|line| say(line))?;
     Ok(proven.holds())
+}
+
+/// One for each rule, and one for the sums.
+fn lines(proven: &Proven) -> Vec<String> {
+    let Proven { accounts, entries, total, proofs } = proven;
+    let of_rule = |proof: &Proof| match proof.broken {
+        0 => format!("ok    {}", proof.rule),
+        broken => format!("FAIL  {}: {broken} are not so", proof.rule),
+    };
+    let sums = format!("{accounts} applications, {entries} entries: {}", line(total));
+    proofs.iter().map(of_rule).chain([sums]).collect()
 }
 
 fn line(account: &Account) -> String {
@@ -141,4 +146,21 @@ fn grant_line(grant: &PastGrant) -> String {
     let PastGrant { amount, reason, author, at, .. } = grant;
     // Whatever was written stays in its column.
     format!("{}\t{amount}\t{}\t{}", day_and_time(*at), author.escape_debug(), reason.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_broken_is_told_with_how_often() {
+        let rule = "no account is overdrawn";
+        let proofs = vec![Proof { rule, broken: 0 }, Proof { rule, broken: 3 }];
+        let proven = Proven { accounts: 1, entries: 2, total: Account::default(), proofs };
+        assert!(!proven.holds());
+        let lines = lines(&proven);
+        assert_eq!(lines[0], "ok    no account is overdrawn");
+        assert_eq!(lines[1], "FAIL  no account is overdrawn: 3 are not so");
+        assert!(lines[2].starts_with("1 applications, 2 entries: granted=0"));
+    }
 }

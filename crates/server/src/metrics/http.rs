@@ -12,7 +12,7 @@ use prometheus_client::registry::Unit;
 use super::{Labels, Making, SECONDS};
 
 /// The templates of paths, as `api/router.rs` has them. The last stands for every other path.
-const ROUTES: [&str; 35] = [
+const ROUTES: [&str; 38] = [
     "/producer/tasks",
     "/producer/audios",
     "/producer/lyrics",
@@ -23,6 +23,8 @@ const ROUTES: [&str; 35] = [
     "/producer/tasks/{id}/events",
     "/producer/callbacks",
     "/producer/callbacks/{task_id}",
+    "/api/v1/usage/apis",
+    "/api/v1/usage/apis/aggregate",
     "/openapi.json",
     "/docs",
     "/healthz",
@@ -44,6 +46,7 @@ const ROUTES: [&str; 35] = [
     "/api/v1/config",
     "/api/v1/applications",
     "/api/v1/applications/{id}",
+    "/api/v1/applications/{id}/grants",
     "/api/v1/credentials",
     "/api/v1/credentials/{id}",
     "/api/v1/credentials/{id}/rotate",

@@ -90,13 +90,18 @@ impl Simulation {
     ///
     /// # Errors
     /// When it asks for a simulation and this server allows none, or the header cannot be understood.
-    pub fn script(&self, headers: &HeaderMap, order: &Order) -> Result<Option<(String, Script)>, ApiError> {
+    pub fn script(
+        &self,
+        headers: &HeaderMap,
+        order: &Order,
+        draws: bool,
+    ) -> Result<Option<(String, Script)>, ApiError> {
         let simulated = matches!(order, Order::Audio(order) if order.model == Model::Simulated);
         let Some(header) = headers.get(HEADER) else {
             if simulated && !self.enabled {
                 return Err(model_is_invalid());
             }
-            let rule = if self.always || simulated { self.rules.first_for(order) } else { None };
+            let rule = if draws && (self.always || simulated) { self.rules.first_for(order) } else { None };
             let plain = || simulated.then(|| (NOTHING_SPECIAL.to_owned(), Script::default()));
             return Ok(rule.or_else(plain));
         };

@@ -51,6 +51,11 @@ impl Client {
         read(self.request(Method::GET, path)).await
     }
 
+    /// The same, with the token.
+    pub async fn get_as_caller(&self, path: &str) -> Answer {
+        read(self.request(Method::GET, path).bearer_auth(&self.token)).await
+    }
+
     pub async fn post(&self, path: &str, body: impl ToString) -> Answer {
         self.try_post(path, body.to_string().into_bytes()).await.expect("an answer")
     }

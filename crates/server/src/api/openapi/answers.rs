@@ -12,6 +12,7 @@ pub(super) fn all() -> Map<String, Value> {
     let bodies = [
         ("Error", error()),
         ("Accepted", accepted()),
+        ("DryRun", dry_run()),
         ("Song", song()),
         ("Stems", stems()),
         (
@@ -35,6 +36,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("Callbacks", callbacks()),
         ("CallbackHistory", history()),
         ("CallbacksReplayed", replayed()),
+        ("UsedOrders", used_orders()),
+        ("UsageSums", usage_sums()),
     ];
     bodies.into_iter().map(|(name, body)| (name.to_owned(), body)).collect()
 }
@@ -94,6 +97,106 @@ fn accepted() -> Value {
     object(
         "The order is durable. Ask /producer/tasks for its result.",
         json!({ "success": is_true(), "task_id": id("The task."), "trace_id": id("The request that ordered it.") }),
+        &[],
+    )
+}
+
+fn maybe(description: &str, kind: &str, example: Value) -> Value {
+    Schema::new(json!({ "type": [kind, "null"] })).about(description).example(example).json()
+}
+
+fn credits(description: &str, example: f64) -> Value {
+    Schema::new(json!({ "type": "number" })).about(description).example(json!(example)).json()
+}
+
+fn dry_run() -> Value {
+    let data = object(
+        "What the order would come to.",
+        json!({
+            "price": credits("Credits that it costs if it succeeds.", 1.0),
+            "covered": { "type": "boolean", "description": "Whether the application can pay it now.", "examples": [true] },
+            "remaining_amount": maybe("Credits that the application may still spend; null: without limit.", "number", json!(41.5)),
+            "engine": maybe("The engine that would make it; null: none is needed.", "string", json!("embedded-0.4")),
+            "queue_position": { "type": "integer", "minimum": 1, "description": "1: the next that begins.", "examples": [1] },
+            "begins_in": maybe("Seconds until its work would begin, if others take as long as the last ones; null: unknown.", "number", json!(0.0)),
+            "done_in": maybe("Seconds until it would be done; null: unknown.", "number", json!(12.0)),
+        }),
+        &[],
+    );
+    let mut dry = object(
+        "What an order with `dry_run` would come to. There is no task.",
+        json!({
+            "success": is_true(),
+            "dry_run": is_true(),
+            "trace_id": id("The request."),
+            "data": data,
+        }),
+        &[],
+    );
+    dry["x-backline-addition"] = json!(true);
+    dry
+}
+
+fn count(description: &str) -> Value {
+    json!({ "type": "integer", "minimum": 0, "description": description, "examples": [3] })
+}
+
+fn used_orders() -> Value {
+    let item = object(
+        "An order.",
+        json!({
+            "id": id("Its task."),
+            "trace_id": id("The request that ordered it."),
+            "api_id": id("The API that was called."),
+            "type": { "enum": TaskKind::ALL.map(TaskKind::as_str), "description": "What was ordered.", "examples": ["audios"] },
+            "application_id": id("The application that ordered."),
+            "credential_id": id("The credential that ordered."),
+            "user_id": id("The caller."),
+            "state": { "enum": ["unfinished", "succeeded", "failed", "cancelled"], "description": "How it stands.", "examples": ["succeeded"] },
+            "amount": credits("Credits that it cost, or holds while it is unfinished.", 1.0),
+            "created_at": seconds("When it was ordered, in seconds since 1970.", 1_767_119_745.524),
+            "finished_at": maybe("When it ended.", "number", json!(1_767_119_790.25)),
+            "elapsed": maybe("Seconds of work.", "number", json!(42.5)),
+        }),
+        &[],
+    );
+    many("Orders, the newest first.", item)
+}
+
+fn usage() -> [(&'static str, Value); 5] {
+    [
+        ("ordered", count("Orders that were accepted.")),
+        ("succeeded", count("Those that succeeded.")),
+        ("failed", count("Those that failed.")),
+        ("cancelled", count("Those that were called off.")),
+        ("amount", credits("Credits that those cost that succeeded.", 2.0)),
+    ]
+}
+
+fn usage_sums() -> Value {
+    let of = [
+        (
+            "day",
+            json!({ "type": "string", "format": "date", "description": "The day, in UTC.", "examples": ["2025-12-30"] }),
+        ),
+        ("application_id", id("The application.")),
+        ("credential_id", id("The credential.")),
+        ("api_id", id("The API.")),
+        (
+            "type",
+            json!({ "enum": TaskKind::ALL.map(TaskKind::as_str), "description": "What was ordered.", "examples": ["audios"] }),
+        ),
+    ];
+    let optional = of.clone().map(|(name, _)| name);
+    let fields = |list: Vec<(&str, Value)>| -> Value {
+        Value::Object(list.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect())
+    };
+    let sum = object("A sum.", fields(of.into_iter().chain(usage()).collect()), &optional);
+    let total =
+        object("All of them together, whatever the page.", fields(usage().into_iter().collect()), &[]);
+    object(
+        "Sums, the latest day first. They have what `group_by` asks for.",
+        json!({ "count": count("How many sums there are in all."), "total": total, "items": list(sum) }),
         &[],
     )
 }

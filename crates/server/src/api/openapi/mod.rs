@@ -56,6 +56,7 @@ fn document() -> Value {
             tag("orders", "What is to be made."),
             tag("tasks", "What became of it."),
             tag("callbacks", "Results that are posted."),
+            tag("usage", "What was ordered, and what it cost."),
             tag("files", "What was made."),
             tag("operation", "For whoever runs the server."),
         ],

@@ -25,6 +25,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("/producer/tasks/{id}/events", json!({ "parameters": [path_id("id")], "get": task_events() })),
         ("/producer/callbacks", json!({ "get": callbacks(), "post": replay() })),
         ("/producer/callbacks/{task_id}", json!({ "parameters": [path_id("task_id")], "get": callback() })),
+        ("/api/v1/usage/apis/", json!({ "get": used_orders() })),
+        ("/api/v1/usage/apis/aggregate/", json!({ "get": usage_sums() })),
         (
             "/files/{folder}/{name}",
             json!({ "parameters": [in_path("folder", "32 digits that nobody can guess.", "0f3c6c1ea1b94b7e8f7f1d9a5a0b7c11"), in_path("name", "The file.", "song.m4a")], "get": file() }),
@@ -111,7 +113,7 @@ fn linked(more: Map<String, Value>) -> Value {
 }
 
 fn order(id: &str, summary: &str, about: &str, body: &str, made: &str, links: Value) -> Value {
-    let answer = json!({ "anyOf": [named(made), named("Accepted")] });
+    let answer = json!({ "anyOf": [named(made), named("Accepted"), named("DryRun")] });
     let about = format!(
         "{about}\n\nWaits for the result, unless `async` or `callback_url` is given: then the answer comes at once and has no `data`."
     );
@@ -247,6 +249,69 @@ fn callback() -> Value {
         "description": "With every attempt.",
         "responses": with(Does::Read, true, "200", done("The callback.", named("CallbackHistory"), json!({}))),
     })
+}
+
+/// What both of usage take.
+fn of_usage() -> Vec<Value> {
+    let text = |example: &str| json!({ "type": "string", "examples": [example] });
+    let time =
+        || json!({ "anyOf": [{ "type": "number" }, { "const": "" }], "examples": [1_767_119_745.524] });
+    let kinds: Vec<&str> = TaskKind::ALL.map(TaskKind::as_str).into_iter().chain([""]).collect();
+    vec![
+        query("application_id", "Of this application alone.", text(super::requests::AN_ID)),
+        query("api_id", "Of this API alone.", text(domain::Api::Makes(TaskKind::Audios).id())),
+        query("type", "The same by its word.", json!({ "enum": kinds, "examples": ["audios"] })),
+        query("user_id", "`me`, or the caller's own; nothing is told of another.", text("me")),
+        query("created_at_min", "From this second of Unix time on.", time()),
+        query("created_at_max", "Up to this second of Unix time.", time()),
+        query(
+            "limit",
+            "Most items: 12 if it is not given, or, of a file, 1,000.",
+            json!({ "type": "integer", "minimum": 0, "maximum": 1_000, "examples": [12] }),
+        ),
+        query(
+            "offset",
+            "Items to pass over.",
+            json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX, "default": 0, "examples": [0] }),
+        ),
+        query("format", "`csv`: as a file.", json!({ "enum": ["csv", "json", ""], "examples": ["json"] })),
+    ]
+}
+
+fn usage(id: &str, summary: &str, about: &str, parameters: Vec<Value>, schema: &str) -> Value {
+    let answer = json!({
+        "description": "As JSON, or as CSV if that is asked for.",
+        "headers": trace_header(),
+        "content": {
+            "application/json": { "schema": named(schema) },
+            "text/csv": { "schema": { "type": "string" } },
+        },
+    });
+    json!({
+        "operationId": id, "tags": ["usage"], "summary": summary, "description": about,
+        "parameters": parameters, "responses": with(Does::Read, false, "200", answer),
+    })
+}
+
+fn used_orders() -> Value {
+    let about = "The newest first, as long as their tasks are kept.";
+    usage("used_orders", "List what was ordered, and what it cost", about, of_usage(), "UsedOrders")
+}
+
+fn usage_sums() -> Value {
+    let mut parameters = of_usage();
+    parameters.push(query(
+        "credential_id",
+        "Of this credential alone.",
+        json!({ "type": "string", "examples": [super::requests::AN_ID] }),
+    ));
+    parameters.push(query(
+        "group_by",
+        "What sums are kept apart by, between commas.",
+        json!({ "type": "string", "pattern": "^((day|application|credential|api)(,(day|application|credential|api))*)?$", "maxLength": 100, "default": "day,api", "examples": ["day,api"] }),
+    ));
+    let about = "For ever, whatever is deleted. An order counts on the day of UTC on which it was placed.";
+    usage("usage_sums", "Sum up what was ordered, and what it cost", about, parameters, "UsageSums")
 }
 
 fn file() -> Value {

@@ -37,9 +37,16 @@ fn body(description: &str, fields: Vec<(&str, Schema)>) -> Value {
     json!({ "type": "object", "description": description, "properties": properties })
 }
 
-/// How the result is told: of every order.
+/// How the result is told, and whether there is to be one: of every order.
 fn reply() -> Vec<(&'static str, Schema)> {
     vec![
+        (
+            "dry_run",
+            flag()
+                .about("Check the order and tell its price, its engine, its place in the queue and when it would be done. Nothing is made.")
+                .example(json!(false))
+                .ours(),
+        ),
         ("async", flag().about("Answer at once with the task's id; ask /producer/tasks for the result.").example(json!(true))),
         (
             "callback_url",

@@ -42,6 +42,8 @@ impl FromRequestParts<Arc<App>> for Actor {
 pub struct Operator {
     /// Who it is.
     pub user_id: UserId,
+    /// The same, for people.
+    pub email: String,
 }
 
 impl FromRequestParts<Arc<App>> for Operator {
@@ -50,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Operator {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let session = sessions::checked(app, &parts.method, &parts.headers).await?;
         match session.role {
-            Role::Operator => Ok(Self { user_id: session.user_id }),
+            Role::Operator => Ok(Self { user_id: session.user_id, email: session.email }),
             Role::User => Err(ApiError::Forbidden("Only an operator of this server may do this.")),
         }
     }

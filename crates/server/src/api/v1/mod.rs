@@ -4,9 +4,11 @@ mod actor;
 mod applications;
 mod catalogue;
 mod credentials;
+mod grants;
 mod invitations;
 mod password_resets;
 mod session;
+mod usage;
 mod users;
 
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use crate::app::App;
 
 /// The paths.
 pub fn routes() -> Router<Arc<App>> {
-    let paths: [(&str, MethodRouter<Arc<App>>); 17] = [
+    let paths: [(&str, MethodRouter<Arc<App>>); 20] = [
         ("/session", post(session::log_in).delete(session::log_out)),
         ("/users", get(users::list).post(users::register)),
         ("/users/me", get(users::me)),
@@ -42,6 +44,9 @@ pub fn routes() -> Router<Arc<App>> {
         ("/config", get(catalogue::config)),
         ("/applications", get(applications::list).post(applications::acquire)),
         ("/applications/{id}", get(applications::show)),
+        ("/applications/{id}/grants", get(grants::list).post(grants::give)),
+        ("/usage/apis", get(usage::orders)),
+        ("/usage/apis/aggregate", get(usage::aggregate)),
         ("/credentials", get(credentials::list).post(credentials::create)),
         ("/credentials/{id}", get(credentials::show).delete(credentials::revoke)),
         ("/credentials/{id}/rotate", post(credentials::rotate)),

@@ -4,8 +4,10 @@ pub mod assets;
 pub mod audios;
 mod body;
 pub mod callbacks;
+pub mod dry_run;
 pub mod events;
 mod fields;
+pub mod grants;
 pub mod limits;
 pub mod made;
 pub mod management;
@@ -16,6 +18,7 @@ mod reply;
 pub mod result;
 pub mod tasks;
 pub mod terms;
+pub mod usage;
 
 pub use body::{MaybeBody, SentBody};
 pub use fields::{Fields, Problem};

@@ -36,6 +36,12 @@ impl Read {
         self.reply.callback_url.as_ref()
     }
 
+    /// Whether nothing is to be made of it.
+    #[must_use]
+    pub const fn is_dry_run(&self) -> bool {
+        self.reply.dry_run
+    }
+
     /// Whether something is wrong with a field.
     #[must_use]
     pub fn is_wrong(&self, field: &str) -> bool {

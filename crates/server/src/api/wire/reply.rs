@@ -1,4 +1,4 @@
-//! How an orderer wants to hear of the result: the two fields that the bodies of all orders share.
+//! How an orderer wants to hear of the result: the fields that the bodies of all orders share.
 
 use store::CallbackUrl;
 use url::Url;
@@ -13,10 +13,12 @@ pub struct Reply {
     pub waits: bool,
     /// It is to be posted there.
     pub callback_url: Option<CallbackUrl>,
+    /// Nothing is to be made: only what it would cost, and when it would be done, is to be told.
+    pub dry_run: bool,
 }
 
 impl Reply {
-    /// Reads `async` and `callback_url`.
+    /// Reads `async`, `callback_url` and `dry_run`.
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
         let at_once = fields.flag("async");
         let url = fields.web_address("callback_url");
@@ -25,7 +27,8 @@ impl Reply {
             let destination = format!("{}://{}:{port}", url.scheme(), url.host_str()?);
             Some(CallbackUrl { url: url.into(), destination })
         });
-        Self { waits: !at_once && callback_url.is_none(), callback_url }
+        let dry_run = fields.flag("dry_run");
+        Self { waits: !at_once && callback_url.is_none(), callback_url, dry_run }
     }
 }
 
@@ -64,6 +67,17 @@ mod tests {
         for body in [json!({ "async": true }), json!({ "callback_url": "http://example.com/" })] {
             assert!(!read(body).expect("read").waits);
         }
+    }
+
+    #[test]
+    fn only_what_says_so_is_a_dry_run() {
+        for body in
+            [json!({}), json!({ "dry_run": false }), json!({ "dry_run": null }), json!({ "dry_run": "" })]
+        {
+            assert!(!read(body).expect("read").dry_run);
+        }
+        assert!(read(json!({ "dry_run": true })).expect("read").dry_run);
+        assert!(matches!(read(json!({ "dry_run": 1 })), Err(ApiError::BadRequest(_))));
     }
 
     #[test]

@@ -126,7 +126,8 @@ impl<'a> Given<'a> {
     }
 }
 
-fn filter(fields: &mut Fields<'_>) -> Option<Filter> {
+/// Which tasks are meant; `None` if something is named that cannot exist.
+pub(super) fn filter(fields: &mut Fields<'_>) -> Option<Filter> {
     let application =
         fields.text("application_id", usize::MAX).map(|text| text.parse::<ApplicationId>().ok());
     let kind = fields.word::<TaskKind>("type", &TaskKind::ALL.map(TaskKind::as_str));

@@ -12,6 +12,7 @@ mod feed;
 mod files;
 mod hostile;
 mod keys;
+mod ledger;
 pub mod making;
 mod rate;
 mod repeats;

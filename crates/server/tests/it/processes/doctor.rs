@@ -27,7 +27,7 @@ async fn the_doctor_and_its_kin_work_beside_a_running_server() {
     assert!(!said.out.contains("FAIL"), "{}", said.out);
     let (_, said) = doctor(&data, &["--json"]);
     let json: Value = serde_json::from_str(&said.out).expect("JSON");
-    assert_eq!(json["checks"].as_array().expect("checks").len(), 14);
+    assert_eq!(json["checks"].as_array().expect("checks").len(), 15);
     let counted = tell(&["retention", "--dry-run"], &data);
     assert!(
         counted.status.success() && counted.out.contains("\nfailed tasks\t0\tretention.tasks_days = 0"),
@@ -95,6 +95,8 @@ fn commands_that_need_a_folder_make_none() {
         &["token", "revoke", id],
         &["application", "disable", "--email", "ann@example.com"],
         &["retention", "--dry-run"],
+        &["ledger", "verify"],
+        &["ledger", "show"],
         &["doctor"],
     ] {
         let said = tell(command, &data);

@@ -7,6 +7,7 @@ mod crash;
 mod disk;
 mod doctor;
 mod handover;
+mod ledger;
 mod process;
 mod reproduce;
 mod signals;
