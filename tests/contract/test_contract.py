@@ -26,6 +26,8 @@ SETTINGS = {
     "BACKLINE_LIMITS__REQUESTS_PER_SECOND": "0",
     "BACKLINE_LIMITS__ORDERS_IN_FLIGHT": "0",
     "BACKLINE_HTTP__WAIT_LIMIT_SECONDS": "120",
+    "BACKLINE_ACCOUNTS__LOGIN_ATTEMPTS": "1000000",
+    "BACKLINE_ACCOUNTS__LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",
 }
 
 
@@ -45,7 +47,15 @@ def shared_songs(url: str, token: str) -> dict:
         "uploads": [upload["data"]["audio_id"] for upload in uploads],
         "urls": urls,
         "tasks": [made["task_id"] for made in songs + uploads],
+        "credentials": credentials(url, token),
     }
+
+
+def credentials(url: str, token: str) -> list[str]:
+    """Those that the cases call with: none of them revokes or rotates one."""
+    answer = requests.get(f"{url}/api/v1/credentials/", headers={"authorization": f"Bearer {token}"}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
 
 
 @dataclass(frozen=True)

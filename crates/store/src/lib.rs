@@ -4,6 +4,7 @@
 mod access;
 mod applications;
 pub mod backup;
+mod brought;
 mod callbacks;
 mod cancel;
 pub mod doctor;
@@ -28,6 +29,7 @@ pub use applications::{
     Acquired, Application, ApplicationStore, CredentialAdded, NewApplication, NewCredential, OwnCredential,
     Rights, Rotation,
 };
+pub use brought::{BroughtFileStore, NewBroughtFile};
 pub use callbacks::{CallbackFilter, CallbackListing, CallbackStore, Replay};
 pub use cancel::{CalledOff, CancelStore, Deleted, Late};
 pub use doomed::{Doomed, DoomedStore};
@@ -54,6 +56,7 @@ pub use users::{
 pub trait Store:
     AccessStore
     + ApplicationStore
+    + BroughtFileStore
     + UserStore
     + TaskStore
     + OutboxStore
@@ -72,6 +75,7 @@ pub trait Store:
 impl<
     T: AccessStore
         + ApplicationStore
+        + BroughtFileStore
         + UserStore
         + TaskStore
         + OutboxStore

@@ -1,6 +1,5 @@
 //! `GET /files/FOLDER/NAME`: what engines made. Whoever knows the unguessable folder may fetch it.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,8 +16,8 @@ use super::{ApiError, assets, on_demand};
 use crate::app::App;
 
 /// Our own list: what is not on it is not shown as anything that a browser would run.
-fn media_type(path: &Path) -> &'static str {
-    match path.extension().and_then(OsStr::to_str) {
+pub(super) fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("m4a") => "audio/mp4",
         Some("jpg") => "image/jpeg",
         Some("wav") => "audio/wav",
@@ -85,7 +84,7 @@ pub async fn send(path: &Path, mut request: Request) -> Result<Response, ApiErro
     };
     let headers = response.headers_mut();
     if status.is_success() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&path.to_string_lossy())));
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         headers.insert(header::CACHE_CONTROL, CACHE);

@@ -111,6 +111,8 @@ pub struct UploadSettings {
     pub max_bytes: u64,
     pub timeout_seconds: u64,
     pub max_redirects: u32,
+    pub kept_days: u32,
+    pub bytes_per_user: u64,
 }
 
 /// `[retention]`
@@ -334,6 +336,9 @@ impl Settings {
                 "uploads.timeout_seconds",
                 "expected at least 1, and so for uploads.max_bytes and uploads.concurrency",
             );
+        }
+        if self.uploads.kept_days == 0 {
+            return useless("uploads.kept_days", "expected at least 1");
         }
         if !(1..=LONGEST_SONG_SECONDS).contains(&self.limits.song_seconds) {
             return useless("limits.song_seconds", "expected a number from 1 to 600");

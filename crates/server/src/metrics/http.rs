@@ -12,7 +12,7 @@ use prometheus_client::registry::Unit;
 use super::{Labels, Making, SECONDS};
 
 /// The templates of paths, as `api/router.rs` has them. The last stands for every other path.
-const ROUTES: [&str; 38] = [
+const ROUTES: [&str; 39] = [
     "/producer/tasks",
     "/producer/audios",
     "/producer/lyrics",
@@ -38,6 +38,7 @@ const ROUTES: [&str; 38] = [
     "/api/v1/users/me/password",
     "/api/v1/users/{id}",
     "/api/v1/invitations",
+    "/api/v1/files",
     "/api/v1/password-resets",
     "/api/v1/password-resets/{token}",
     "/api/v1/services",

@@ -122,6 +122,7 @@ fn unknown(
         "SELECT EXISTS (SELECT 1 FROM songs WHERE folder = ?1) \
          OR EXISTS (SELECT 1 FROM task_folders WHERE folder = ?1) \
          OR EXISTS (SELECT 1 FROM doomed_folders WHERE folder = ?1) \
+         OR EXISTS (SELECT 1 FROM brought_files WHERE folder = ?1) \
          OR EXISTS (SELECT 1 FROM shared_folders WHERE folder = ?1)",
     )?;
     let mut found = BTreeMap::new();

@@ -98,7 +98,8 @@ pub fn audit(path: &Path) -> Result<Audit, StoreError> {
     let songs =
         songs.into_iter().filter_map(|(task, folder)| Some((task, FolderName::parse(&folder)?))).collect();
     let mut others = connection.prepare(
-        "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders UNION SELECT folder FROM task_folders",
+        "SELECT folder FROM shared_folders UNION SELECT folder FROM doomed_folders UNION SELECT folder FROM task_folders \
+         UNION SELECT folder FROM brought_files",
     )?;
     let others: Vec<String> = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     // Kind 1 is `audios`.

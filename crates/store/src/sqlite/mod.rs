@@ -9,6 +9,7 @@ mod applications;
 mod aside;
 pub mod audit;
 pub mod bench;
+mod brought;
 mod callbacks;
 mod cancel;
 mod counts;

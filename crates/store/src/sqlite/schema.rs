@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/20261128210000_ledger.sql"),
     include_str!("../../migrations/sqlite/20261128211000_accounts.sql"),
     include_str!("../../migrations/sqlite/20261128211000_credentials.sql"),
+    include_str!("../../migrations/sqlite/20261128213000_brought_files.sql"),
 ];
 
 /// How many migrations come before that of the crews, and before the ledger's.

@@ -115,9 +115,11 @@ impl Snapshot {
     /// The folders of files that it names, each once.
     pub fn folders(&self) -> Result<Vec<FolderName>, StoreError> {
         let mut sql = "SELECT folder FROM songs".to_owned();
-        for table in ["shared_folders", "task_folders"] {
+        // A file that somebody is still sending is no whole one.
+        let named = [("shared_folders", ""), ("task_folders", ""), ("brought_files", " WHERE bytes > 0")];
+        for (table, which) in named {
             if has_table(&self.connection, table)? {
-                sql.push_str(&format!(" UNION SELECT folder FROM {table}"));
+                sql.push_str(&format!(" UNION SELECT folder FROM {table}{which}"));
             }
         }
         let mut statement =

@@ -19,7 +19,7 @@ pub(super) const TABLE: [(&str, u16, &str); 21] = [
     ("forbidden", 403, "The caller may not do this; the message says why."),
     ("used_up", 403, "The quota does not cover the order."),
     ("no_api", 404, "There is no such path."),
-    ("not_found", 404, "There is no such task, or it is someone else's."),
+    ("not_found", 404, "There is no such thing, or it is someone else's."),
     ("bad_request", 405, "The path does not take this method; `Allow` tells which."),
     ("bad_request", 408, "The body did not come in time."),
     ("bad_request", 413, "The body is too large."),

@@ -2,6 +2,7 @@
 //!
 //! `docs/openapi.json` is a copy: `backline openapi` prints it anew, and a test compares.
 
+mod accounts;
 mod answers;
 mod errors;
 mod page;
@@ -40,7 +41,8 @@ pub async fn show() -> Response {
 }
 
 fn document() -> Value {
-    let schemas: serde_json::Map<String, Value> = requests::all().into_iter().chain(answers::all()).collect();
+    let schemas: serde_json::Map<String, Value> =
+        requests::all().into_iter().chain(answers::all()).chain(accounts::schemas()).collect();
     let tag = |name: &str, about: &str| json!({ "name": name, "description": about });
     json!({
         "openapi": "3.1.0",
@@ -58,13 +60,14 @@ fn document() -> Value {
             tag("callbacks", "Results that are posted."),
             tag("usage", "What was ordered, and what it cost."),
             tag("files", "What was made."),
+            tag("accounts", "Users, applications and credentials."),
             tag("operation", "For whoever runs the server."),
         ],
         "paths": paths::all(),
         "components": {
             "schemas": schemas,
             "responses": errors::all(),
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "description": "A token of this server." } },
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "description": "A token of this server." }, "session": accounts::session_scheme() },
         },
     })
 }

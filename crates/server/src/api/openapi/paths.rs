@@ -49,7 +49,8 @@ pub(super) fn all() -> Map<String, Value> {
             json!({ "get": own("documentation", "Read this document as a page", "text/html", json!({ "type": "string" })) }),
         ),
     ];
-    paths.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
+    let paths = paths.into_iter().map(|(path, item)| (path.to_owned(), item));
+    paths.chain(super::accounts::paths()).collect()
 }
 
 fn json_body(schema: &str) -> Value {

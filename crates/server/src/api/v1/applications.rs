@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::{ApplicationId, Credits};
 use store::{Acquired, Application, NewApplication, OwnCredential};
 
 use super::actor::Actor;
-use super::{answer, page};
+use super::{Named, answer, page};
 use crate::api::ApiError;
 use crate::api::wire::SentBody;
 use crate::api::wire::management::{self, Lists};
@@ -33,11 +33,7 @@ pub async fn list(
 }
 
 /// `GET /api/v1/applications/{id}/`
-pub async fn show(
-    State(app): State<Arc<App>>,
-    actor: Actor,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+pub async fn show(State(app): State<Arc<App>>, actor: Actor, Named(id): Named) -> Result<Response, ApiError> {
     let id: ApplicationId = id.parse().map_err(|_| NO_SUCH)?;
     one(&app, &actor, id).await
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-use super::{answer, page};
+use super::{Named, answer, page};
 use crate::api::ApiError;
 use crate::api::wire::management::{self, Lists};
 use crate::app::App;
@@ -17,7 +17,7 @@ pub async fn services(State(app): State<Arc<App>>) -> Response {
 }
 
 /// `GET /api/v1/services/{id}/`: by its id, or as `producer`.
-pub async fn service(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+pub async fn service(State(app): State<Arc<App>>, Named(id): Named) -> Result<Response, ApiError> {
     if !management::is_service(&id) {
         return Err(ApiError::NoSuch("service ID"));
     }

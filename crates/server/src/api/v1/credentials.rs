@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::CredentialId;
 use store::{CredentialAdded, NewCredential, OwnCredential, Rotation};
 
 use super::actor::Actor;
 use super::applications::NO_SUCH as NO_SUCH_APPLICATION;
-use super::{answer, page};
+use super::{Named, answer, page};
 use crate::accounts::secrets;
 use crate::api::ApiError;
 use crate::api::caller::token_hash;
@@ -36,11 +36,7 @@ pub async fn list(
 }
 
 /// `GET /api/v1/credentials/{id}/`
-pub async fn show(
-    State(app): State<Arc<App>>,
-    actor: Actor,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+pub async fn show(State(app): State<Arc<App>>, actor: Actor, Named(id): Named) -> Result<Response, ApiError> {
     let id = id.parse().map_err(|_| NO_SUCH)?;
     Ok(answer(&management::credential(&find(&app, &actor, id).await?, None)))
 }
@@ -83,7 +79,7 @@ pub async fn create(State(app): State<Arc<App>>, actor: Actor, body: SentBody) -
 pub async fn rotate(
     State(app): State<Arc<App>>,
     actor: Actor,
-    Path(id): Path<String>,
+    Named(id): Named,
     MaybeBody(fields): MaybeBody,
 ) -> Result<Response, ApiError> {
     let id = id.parse().map_err(|_| NO_SUCH)?;
@@ -107,7 +103,7 @@ pub async fn rotate(
 pub async fn revoke(
     State(app): State<Arc<App>>,
     actor: Actor,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, ApiError> {
     let id: CredentialId = id.parse().map_err(|_| NO_SUCH)?;
     if !app.store.revoke(actor.user_id, id, app.clock.machine_now()).await? {

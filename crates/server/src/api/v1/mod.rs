@@ -4,6 +4,7 @@ mod actor;
 mod applications;
 mod catalogue;
 mod credentials;
+mod files;
 mod grants;
 mod invitations;
 mod password_resets;
@@ -14,7 +15,7 @@ mod users;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
@@ -29,13 +30,15 @@ use crate::app::App;
 
 /// The paths.
 pub fn routes() -> Router<Arc<App>> {
-    let paths: [(&str, MethodRouter<Arc<App>>); 20] = [
+    let paths: [(&str, MethodRouter<Arc<App>>); 21] = [
         ("/session", post(session::log_in).delete(session::log_out)),
         ("/users", get(users::list).post(users::register)),
         ("/users/me", get(users::me)),
         ("/users/me/password", post(users::set_password)),
         ("/users/{id}", post(users::change)),
         ("/invitations", post(invitations::invite)),
+        // It counts for itself what comes.
+        ("/files", post(files::bring).layer(DefaultBodyLimit::disable())),
         ("/password-resets", post(password_resets::ask)),
         ("/password-resets/{token}", post(password_resets::set)),
         ("/services", get(catalogue::services)),
@@ -56,6 +59,18 @@ pub fn routes() -> Router<Arc<App>> {
         // Clients write a slash at the end, or none.
         router.route(&format!("{path}/"), methods.clone()).route(&path, methods)
     })
+}
+
+/// What a path names; nothing at all, if that is no text.
+pub(super) struct Named(pub String);
+
+impl FromRequestParts<Arc<App>> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let name = Path::<String>::from_request_parts(parts, app).await;
+        name.map(|Path(name)| Self(name)).map_err(|_| ApiError::NoApi)
+    }
 }
 
 /// An attempt from an address, which is counted.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::json;
 use store::{Link, User};
 
-use super::{Attempt, answer};
+use super::{Attempt, Named, answer};
 use crate::accounts::mail::{self, Message};
 use crate::accounts::passwords::LENGTHS;
 use crate::accounts::secrets;
@@ -61,7 +61,7 @@ async fn send_link(app: &Arc<App>, email: &str) -> Result<(), ApiError> {
 pub async fn set(
     State(app): State<Arc<App>>,
     _: Attempt,
-    Path(token): Path<String>,
+    Named(token): Named,
     headers: HeaderMap,
     body: SentBody,
 ) -> Result<Response, ApiError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::UserId;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::{NewUser, Registered, UserChanged};
 
 use super::actor::{Actor, Operator};
-use super::{Attempt, answer};
+use super::{Attempt, Named, answer};
 use crate::accounts::passwords::LENGTHS;
 use crate::accounts::secrets;
 use crate::accounts::sessions::{Session, from_our_pages};
@@ -94,7 +94,7 @@ pub async fn list(
 pub async fn change(
     State(app): State<Arc<App>>,
     operator: Operator,
-    Path(id): Path<String>,
+    Named(id): Named,
     body: SentBody,
 ) -> Result<Response, ApiError> {
     const NO_SUCH: ApiError = ApiError::NoSuch("user ID");

@@ -110,8 +110,7 @@ impl<'a> Fields<'a> {
 
     /// An e-mail address, which must be given.
     pub fn email(&mut self, field: &str) -> Option<&'a str> {
-        let email =
-            self.given(field).and_then(Value::as_str).map(str::trim).filter(|text| domain::is_email(text));
+        let email = self.given(field).and_then(Value::as_str).filter(|text| domain::is_email(text));
         if email.is_none() {
             self.wrong(field, "an e-mail address, such as a@example.com");
         }

@@ -2,6 +2,7 @@
 
 mod applications;
 mod credentials;
+mod files;
 mod matrix;
 mod operators;
 mod passwords;

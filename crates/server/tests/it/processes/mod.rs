@@ -12,5 +12,6 @@ mod process;
 mod reproduce;
 mod signals;
 mod synced;
+mod users;
 
 pub use process::{Process, backline, run, tell, token};
