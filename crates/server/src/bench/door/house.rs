@@ -49,7 +49,7 @@ impl House {
             files: folder.files(),
             clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandom),
-            engine: Arc::new(Embedded),
+            engine: Arc::new(Embedded::default()),
             address,
         })?;
         let caller = Caller {
