@@ -8,6 +8,7 @@ pub mod callbacks;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod console;
 pub mod demo;
 pub mod ids;
 pub mod metrics;

@@ -13,7 +13,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::door::Door;
 use super::{ApiError, callbacks, error, events, files, health, making, openapi, simulate, tasks, v1};
 use crate::app::App;
-use crate::metrics;
+use crate::{console, metrics};
 
 /// The whole API.
 pub fn router(app: &Arc<App>) -> Door {
@@ -33,6 +33,7 @@ pub fn router(app: &Arc<App>) -> Door {
         .route("/docs", get(openapi::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(console::routes())
         .merge(other_methods_of_metrics(app))
         .merge(simulate::routes(app))
         .merge(v1::routes())

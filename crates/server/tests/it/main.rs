@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod callbacks;
 mod client;
+mod console;
 mod engine;
 mod event_source;
 mod fuzzed;

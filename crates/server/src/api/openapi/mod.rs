@@ -40,7 +40,13 @@ pub async fn show() -> Response {
     (headers, page.as_str()).into_response()
 }
 
-fn document() -> Value {
+/// Every field of an order of a song, whatever is to be done.
+pub(crate) fn any_song() -> Value {
+    requests::audios()
+}
+
+/// The document.
+pub(crate) fn document() -> Value {
     let schemas: serde_json::Map<String, Value> =
         requests::all().into_iter().chain(answers::all()).chain(accounts::schemas()).collect();
     let tag = |name: &str, about: &str| json!({ "name": name, "description": about });

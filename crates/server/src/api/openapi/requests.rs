@@ -57,7 +57,8 @@ fn reply() -> Vec<(&'static str, Schema)> {
     ]
 }
 
-fn audios() -> Value {
+/// Every field of an order of a song.
+pub(super) fn audios() -> Value {
     let knob = |least: f64, usual: f64, about: &str| {
         number(least, Some(1.0)).default(json!(usual)).about(about).example(json!(usual))
     };
