@@ -52,6 +52,8 @@ mod armed {
         "cancel.after",
         "delete.before",
         "delete.after",
+        "forget.before",
+        "forget.after",
         "late.before",
         "late.after",
         "replay.before",

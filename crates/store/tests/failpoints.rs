@@ -15,10 +15,10 @@ use domain::{
 use store::failpoint::{self, Action, POINTS};
 use store::sqlite::audit::audit;
 use store::{
-    Accepted, AccessStore as _, Account, AfterAttempt, Attempt, CallbackStore as _, CallbackUrl,
+    Accepted, AccessStore as _, Account, AfterAttempt, Ages, Attempt, CallbackStore as _, CallbackUrl,
     CancelStore as _, Claimed, DataFolder, Delivery, DoomedStore as _, Finish, FolderName, IdempotencyKey,
-    MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay, SqliteStore,
-    StoreError, TaskStore as _,
+    MadeAttempt, NewSong, NewTask, NewToken, OrderHeaders, OutboxStore as _, QueueRules, Replay,
+    RetentionStore as _, SqliteStore, StoreError, TaskStore as _,
 };
 use uuid::Uuid;
 
@@ -227,7 +227,26 @@ impl Server {
             insist!(self.store.replay(Some(owner), Replay::Task(TaskId(id(4, 1))), now));
         }
         self.bury().await?;
-        self.work().await
+        self.work().await?;
+        self.forget().await
+    }
+
+    /// Those that became no song go for their age, one at a time; their keys stay.
+    async fn forget(&mut self) -> Result<(), StoreError> {
+        let now = self.tick();
+        let mut next = Some(0);
+        while let Some(from) = next {
+            let ages = Ages {
+                now: now.plus(Duration::from_secs(100)),
+                tasks: None,
+                failed_tasks: Some(now),
+                attempts: None,
+                events: None,
+                keys: None,
+            };
+            next = insist!(self.store.forget_tasks(ages, from, 1)).next;
+        }
+        Ok(())
     }
 
     /// Removes the files that nobody needs any more, while nothing is claimed.

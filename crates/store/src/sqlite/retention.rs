@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::writer::Batch;
 use super::{SCHEMA, SqliteStore, deleting, events, keys, look};
+use crate::failpoint::pass;
 use crate::{Ages, Due, Forgotten, KeyPlace, RetentionStore, StoreError, Swept};
 
 #[async_trait]
@@ -29,6 +30,7 @@ impl RetentionStore for SqliteStore {
             .writer
             .write(move |batch| {
                 let (mut gone, mut kept) = (Vec::new(), None);
+                pass("forget", "before")?;
                 for &task_no in &old {
                     match ended_and_settled(batch, task_no)? {
                         Some(task) => {
@@ -39,6 +41,7 @@ impl RetentionStore for SqliteStore {
                         None => kept = kept.or(Some(task_no)),
                     }
                 }
+                pass("forget", "after")?;
                 Ok((gone, kept))
             })
             .await?;
