@@ -42,13 +42,13 @@ async fn files_of_an_old_task_without_a_song_are_doomed_with_it() {
     let world = World::new();
     let ada = world.caller("ada@example.org", "radio").await;
     let (task, folder) = with_file(&world, ada).await;
-    let young = Ages { tasks: Some(at(2)), ..Ages::default() };
+    let young = older_than(2);
     assert!(
         world.store.forget_tasks(young, 0, 9).await.expect("looked").gone.is_empty(),
         "it ended just then"
     );
     assert_eq!(world.store.doomed(true, None, 9).await.expect("readable"), []);
-    let old = Ages { tasks: Some(at(3)), ..Ages::default() };
+    let old = older_than(3);
     assert_eq!(world.store.forget_tasks(old, 0, 9).await.expect("deleted").gone, [task]);
     let doomed = world.store.doomed(true, None, 9).await.expect("readable");
     assert_eq!(doomed, [Doomed { folder: folder.clone(), claimed: false }]);
@@ -90,4 +90,9 @@ async fn a_task_that_keeps_nothing_but_its_words_leaves_nothing() {
         (deleted.folders, world.store.doomed(true, None, 9).await.expect("readable")),
         (vec![], vec![])
     );
+}
+
+fn older_than(millis: i64) -> Ages {
+    let tasks = Some(at(millis));
+    Ages { now: at(100_000), tasks, failed_tasks: None, attempts: None, events: None, keys: None }
 }
