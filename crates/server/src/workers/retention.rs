@@ -14,8 +14,8 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const AT_FIRST: Duration = Duration::from_secs(60);
 /// Rows of one step: their transaction takes a few milliseconds, which is what an order waits behind it at most.
 const MOST_AT_ONCE: u32 = 256;
-/// Keys of one step, and entries of their index: small rows, which lie side by side.
-const MOST_KEYS_AT_ONCE: u32 = 2_048;
+/// Keys of one step, and entries of their index: small rows, which lie side by side. Deleting so many takes as long.
+const MOST_KEYS_AT_ONCE: u32 = 1_024;
 /// Between two steps.
 const PAUSE: Duration = Duration::from_millis(50);
 
