@@ -89,12 +89,7 @@ impl RetentionStore for SqliteStore {
     async fn sweep_keys(&self, after: KeyPlace, most: u32) -> Result<Swept, StoreError> {
         let seen = self.readers.read(|connection| keys::index::look(connection, after, most));
         if let Err(StoreError::Damaged(_)) = seen {
-            // Between this write and the next, it is made anew.
-            let doubt = |batch: &mut Batch<'_>| {
-                batch.recent_keys.doubt_index();
-                Ok(())
-            };
-            self.writer.write(doubt).await?;
+            self.writer.write(keys::index::doubt).await?;
         }
         let keys::index::Stretch { stray, last: next } = seen?;
         let gone = match stray.is_empty() {

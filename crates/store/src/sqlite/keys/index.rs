@@ -19,6 +19,12 @@ pub(super) fn find(batch: &Batch<'_>, hash: Hash) -> Result<Option<i64>, StoreEr
     })
 }
 
+/// Has the index made anew once this write is done: somebody could not read a page of it.
+pub(in crate::sqlite) fn doubt(batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    batch.recent_keys.doubt_index();
+    Ok(())
+}
+
 /// Entries of the index, in its order.
 pub(in crate::sqlite) struct Stretch {
     /// Those whose rows have gone.
