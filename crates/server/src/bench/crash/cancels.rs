@@ -17,6 +17,9 @@ use super::report::Report;
 use crate::bench::requests::Dice;
 use crate::cli::Failure;
 
+/// One in so many orders is cancelled at most, so that enough is made on a slow machine.
+const ONE_IN: usize = 3;
+
 /// What was asked to be cancelled.
 #[derive(Default)]
 pub(super) struct Cancels {
@@ -35,6 +38,9 @@ pub(super) async fn cancel(world: Arc<World>, mut dice: Dice) {
     while world.is_ordering() {
         pause(Duration::from_millis(dice.below(BREATH_MS * 4) as u64)).await;
         let Some(task) = world.some_task(&mut dice) else { continue };
+        if !may_cancel(&world, &task) {
+            continue;
+        }
         let before = world.fates.of(&task);
         world.seen().cancels.sent.insert(task.clone());
         match calls::about_tasks(&world, json!({ "action": "cancel", "id": task })).await {
@@ -49,6 +55,11 @@ pub(super) async fn cancel(world: Arc<World>, mut dice: Dice) {
             None => (),
         }
     }
+}
+
+fn may_cancel(world: &World, task: &str) -> bool {
+    let seen = world.seen();
+    seen.cancels.sent.contains(task) || seen.cancels.sent.len() * ONE_IN < seen.orders.len()
 }
 
 fn note(world: &World, task: String, answer: &Value) {
