@@ -38,7 +38,7 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, i
 const BYTES: &[u8] = b"bytes=";
 
 /// Serves a file: whole, in part (`Range`), or its headers alone (`HEAD`).
-pub async fn file(
+pub(super) async fn file(
     State(app): State<Arc<App>>,
     names: Result<extract::Path<(String, String)>, PathRejection>,
     request: Request,
