@@ -194,13 +194,13 @@ fn an_upload_can_be_edited_but_not_taken_apart() {
             let again = make_again(&made.plan, 1);
             assert!(matches!(again, Err(EngineError::Refused(_))));
             // Nor can what was made of it be taken apart, and that is known beforehand.
-            assert_eq!(Embedded.origin(Embedded.version(), &made.plan), Origin::OtherSound);
+            assert_eq!(Embedded::default().origin(Embedded::default().version(), &made.plan), Origin::OtherSound);
             let swap = done(&order(Action::SwapVocals), Some(kept(&made)));
             assert!(matches!(swap, Err(EngineError::NotImplemented(_))));
         }
     }
-    assert_eq!(Embedded.origin(Embedded.version(), &first.plan), Origin::OwnSong);
-    assert_eq!(Embedded.origin("upload", ""), Origin::OtherSound);
+    assert_eq!(Embedded::default().origin(Embedded::default().version(), &first.plan), Origin::OwnSong);
+    assert_eq!(Embedded::default().origin("upload", ""), Origin::OtherSound);
     for action in [Action::Stems, Action::AllStems, Action::SwapVocals, Action::SwapInstrumentals] {
         assert!(!Embedded::default().can(action, Origin::OtherSound));
         let refused = done(&order(action), Some(upload(&first)));

@@ -48,16 +48,17 @@ async fn take(
     };
     forbidden_callback(&app, &read).into_iter().for_each(|problem| read.wrong(problem));
     let found = sources::find(&app, caller.credential().user_id, &mut read).await?;
-    let (order, reply) = read.finish()?;
+    let (order, reply, mut allowed) = read.finish();
     if let Order::Audio(order) = &order {
-        can(&app, script.is_some(), order.action, &found)?;
+        allowed = allowed.and_then(|()| can(&app, script.is_some(), order.action, &found));
     }
     if dry_run {
+        allowed?;
         return dry_run::tell(&app, &caller, &order, script.is_some()).await;
     }
     let price = app.prices.price_of(&order);
     let asked = headers.get(simulate::HEADER).and_then(|text| text.to_str().ok()).map(str::to_owned);
-    let simulated = script.as_ref().and_then(|(text, script)| {
+    let simulated = script.as_ref().filter(|_| allowed.is_ok()).and_then(|(text, script)| {
         let request = [kind.as_str().as_bytes(), text.as_bytes(), &body.bytes].concat();
         app.simulation.answer(script, fingerprint(caller.credential().id, "simulate", &request))
     });
@@ -67,7 +68,7 @@ async fn take(
     let simulated = simulated.map(|answer| ApiError::Simulated(answer, None));
     let headers = OrderHeaders { simulate: script.map(|(text, _)| text), ..caller.headers.clone() };
     let script = asked.unwrap_or_default();
-    let order = orders::Order { kind, price, terms, body, reply, script, headers, simulated };
+    let order = orders::Order { kind, price, terms, body, reply, script, headers, simulated, allowed };
     orders::place(&app, caller, order).await
 }
 

@@ -38,6 +38,8 @@ pub struct Order {
     pub headers: OrderHeaders,
     /// The answer that is simulated once the order is durable; a repeat is answered as usual.
     pub simulated: Option<ApiError>,
+    /// Its refusal, should it be a new one: what was accepted once stays so, whatever became of its sources since.
+    pub allowed: Result<(), ApiError>,
 }
 
 /// Makes the order a task, or finds the task that it already is, and answers.
@@ -47,6 +49,7 @@ pub struct Order {
 pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<Response, ApiError> {
     let (kind, waits) = (order.kind, order.reply.waits);
     let simulated = order.simulated.take();
+    let allowed = std::mem::replace(&mut order.allowed, Ok(()));
     let owner = caller.credential().user_id;
     let key = order.terms.key.clone().unwrap_or_default();
     let task = new_task(app, &caller, order);
@@ -56,7 +59,11 @@ pub async fn place(app: &Arc<App>, caller: Caller, mut order: Order) -> Result<R
     let (new_id, trace_id) = (task.id, task.trace_id);
     let (fingerprint, repeat_of) = (task.fingerprint, task.repeat_of);
     let mut on_its_way = OnItsWay::new(Arc::clone(&app.repeats), fingerprint, repeat_of.unwrap_or(task.id));
-    let id = match accept(app, task, &key).await {
+    let placed = match allowed {
+        Ok(()) => accept(app, task, &key).await,
+        Err(refusal) => earlier(app, owner, &task).await.and_then(|earlier| earlier.ok_or(refusal)),
+    };
+    let id = match placed {
         Ok(id) => id,
         // The store failed: it may be durable all the same. A mark of a task that was never made goes with the next
         // request that finds it.
@@ -124,18 +131,20 @@ fn new_task(app: &App, caller: &Caller, order: Order) -> NewTask {
     }
 }
 
-/// The refusal of a server that stops; of an order that is a task already, by its mark or its key, it tells which.
+/// The refusal of a server that stops; of an order that is a task already it tells which.
 async fn stopping(app: &App, owner: UserId, order: &NewTask) -> ApiError {
     let why = "The server is stopping and takes no new orders. Try again.";
-    let is_already = match (order.repeat_of, &order.key) {
-        (None, Some(key)) => app.store.task_of_key(order.credential_id, key).await.ok().flatten(),
+    ApiError::Unavailable(why, earlier(app, owner, order).await.ok().flatten())
+}
+
+/// The task that an order is already, by its mark or its key.
+async fn earlier(app: &App, owner: UserId, order: &NewTask) -> Result<Option<TaskId>, ApiError> {
+    let id = match (order.repeat_of, &order.key) {
+        (None, Some(key)) => app.store.task_of_key(order.credential_id, key).await?,
         (repeat_of, _) => repeat_of,
     };
-    let task = match is_already {
-        Some(id) => app.store.task(owner, id).await.ok().flatten().map(|task| task.id),
-        None => None,
-    };
-    ApiError::Unavailable(why, task)
+    let Some(id) = id else { return Ok(None) };
+    Ok(app.store.task(owner, id).await?.map(|task| task.id))
 }
 
 async fn accept(app: &Arc<App>, task: NewTask, key: &str) -> Result<TaskId, ApiError> {

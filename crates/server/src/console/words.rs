@@ -158,7 +158,7 @@ impl Words {
             own.map(|(short, id)| (short.to_owned(), Value::String(self.say(id)))).collect();
         let mut module = String::new();
         // Writing to a String cannot fail.
-        let _ = write!(module, "export default {};\n", Value::Object(messages));
+        let _ = writeln!(module, "export default {};", Value::Object(messages));
         module
     }
 }

@@ -13,7 +13,8 @@ use crate::api::ApiError;
 /// # Errors
 /// [`ApiError::NotImplemented`] for an unknown action; [`ApiError::BadRequest`] with everything that is wrong.
 pub fn order(kind: TaskKind, body: &Map<String, Value>, seed: u32) -> Result<(Order, Reply), ApiError> {
-    read(kind, body, seed)?.finish()
+    let (order, reply, allowed) = read(kind, body, seed)?.finish();
+    allowed.map(|()| (order, reply))
 }
 
 /// A body that was read as far as that goes: more can be found wrong with it before it counts.
@@ -48,13 +49,11 @@ impl Read {
         self.problems.iter().any(|problem| problem.field == field)
     }
 
-    /// What was read, or everything that was wrong.
-    ///
-    /// # Errors
-    /// [`ApiError::BadRequest`] with all problems.
-    pub fn finish(self) -> Result<(Order, Reply), ApiError> {
+    /// What was read, and its refusal with everything that was wrong.
+    pub fn finish(self) -> (Order, Reply, Result<(), ApiError>) {
         let Self { order, reply, problems } = self;
-        if problems.is_empty() { Ok((order, reply)) } else { Err(ApiError::BadRequest(problems)) }
+        let allowed = if problems.is_empty() { Ok(()) } else { Err(ApiError::BadRequest(problems)) };
+        (order, reply, allowed)
     }
 }
 

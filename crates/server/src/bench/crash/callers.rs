@@ -45,11 +45,11 @@ async fn order_until_answered(world: &World, number: u32, order: &Order) -> Opti
         match calls::order(world, order).await {
             // A failure that was waited for, such as a cancelled task's, is about a durable order too.
             Some(answer) if answer.task().is_some() => return answer.task().map(str::to_owned),
+            // It was not accepted before, or its task would have been told.
             Some(answer)
                 if answer.status < 500
                     && order.source.as_ref().is_some_and(|source| !source.is_kept(world)) =>
             {
-                world.seen().refused += 1;
                 return None;
             }
             Some(answer) if answer.status < 500 => {

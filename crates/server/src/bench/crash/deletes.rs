@@ -128,7 +128,6 @@ pub(super) fn check(
 pub(super) fn known(world: &World, is_so: fn(&Value) -> bool) -> (usize, usize) {
     let (gone, seen) = (world.fates.gone(), world.seen());
     let known: Vec<_> = gone.iter().filter_map(|id| seen.ended.get(id)).collect();
-    // One that was refused may have been accepted before, and its answer lost.
-    let unknown = gone.len() - known.len() + seen.refused as usize;
+    let unknown = gone.len() - known.len();
     (known.into_iter().filter(|record| is_so(record)).count(), unknown)
 }

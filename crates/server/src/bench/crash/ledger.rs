@@ -72,8 +72,6 @@ pub(super) struct Seen {
     pub songs: Vec<Source>,
     /// What should not have been.
     pub faults: Vec<String>,
-    /// Orders that were refused, since what they start from had been deleted.
-    pub refused: u32,
     /// Orders that were sent again, since no answer came.
     pub sent_again: u64,
     /// Queries that were answered.

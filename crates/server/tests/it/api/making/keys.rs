@@ -67,3 +67,17 @@ async fn a_key_belongs_to_the_endpoint_that_it_came_to() {
     assert_eq!(post(&app.ann, TaskKind::Wav, "one", &body).await.status, 200);
     assert_eq!(wrong_fields(&post(&app.ann, TaskKind::Videos, "one", &body).await), ["Idempotency-Key"]);
 }
+
+#[tokio::test]
+async fn what_was_accepted_is_answered_again_also_when_its_source_is_gone_since() {
+    let app = TestApp::start().await;
+    let order = app.ann.order(&json!({ "prompt": "Rain" })).await;
+    let body = json!({ "audio_id": item(&order)["id"] });
+    let first = post(&app.ann, TaskKind::Wav, "one", &body).await;
+    assert_eq!(app.ann.query(&json!({ "action": "delete", "id": order.task_id() })).await.status, 200);
+    // Long after what was asked twice by chance is told apart.
+    app.advance(Duration::from_secs(60));
+    assert_eq!(post(&app.ann, TaskKind::Wav, "one", &body).await.json(), first.json());
+    assert_eq!(wrong_fields(&post(&app.ann, TaskKind::Wav, "two", &body).await), ["audio_id"]);
+    assert_eq!(app.ann.count_tasks().await, 1);
+}
