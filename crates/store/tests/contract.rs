@@ -8,6 +8,8 @@ mod access;
 mod applications;
 #[path = "contract/backup.rs"]
 mod backup;
+#[path = "contract/brought.rs"]
+mod brought;
 #[path = "contract/callbacks.rs"]
 mod callbacks;
 #[path = "contract/calling_off.rs"]

@@ -165,13 +165,14 @@ fn register(batch: &Batch<'_>, user: &NewUser) -> Result<Registered, StoreError>
          ON CONFLICT (email) DO NOTHING",
         (user.id.as_bytes(), &user.email, user.now.as_millis(), user.password.as_str(), is_first),
     )?;
+    // Also where nothing was made, so that both are synced to the disk and take as long.
+    note_change(batch)?;
     if made == 0 {
         return Ok(Registered::Taken);
     }
     if let Some(hash) = user.invitation {
         batch.run("DELETE FROM links WHERE hash = ?1 AND user_no IS NULL", [&hash[..]])?;
     }
-    note_change(batch)?;
     Ok(Registered::Made(if is_first { Role::Operator } else { Role::User }))
 }
 

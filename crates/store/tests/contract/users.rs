@@ -77,7 +77,10 @@ async fn an_address_that_is_taken_keeps_its_user_and_password() {
     let world = World::new();
     let ada = register(&world, ADA).await;
     let again = NewUser { password: password("$two"), ..new_user(&world, "ADA@example.org") };
+    let before = world.store.access_version().await.expect("readable");
     assert_eq!(world.store.register(again).await.expect("written"), Registered::Taken);
+    let after = world.store.access_version().await.expect("readable");
+    assert_ne!(before, after, "it is written as durably as what is made, and takes as long");
     let found = world.store.user_of("Ada@Example.org").await.expect("readable").expect("there");
     assert_eq!((found.id, found.password), (ada, Some(password("$one"))));
     // Nor does one whose user has tokens alone become somebody else's.
