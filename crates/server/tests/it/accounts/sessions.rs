@@ -126,6 +126,7 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "it measures how long the machine takes")]
 async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     let app = TestApp::with(|settings| {
         settings.accounts.login_attempts = 1_000;
