@@ -194,7 +194,10 @@ fn an_upload_can_be_edited_but_not_taken_apart() {
             let again = make_again(&made.plan, 1);
             assert!(matches!(again, Err(EngineError::Refused(_))));
             // Nor can what was made of it be taken apart, and that is known beforehand.
-            assert_eq!(Embedded::default().origin(Embedded::default().version(), &made.plan), Origin::OtherSound);
+            assert_eq!(
+                Embedded::default().origin(Embedded::default().version(), &made.plan),
+                Origin::OtherSound
+            );
             let swap = done(&order(Action::SwapVocals), Some(kept(&made)));
             assert!(matches!(swap, Err(EngineError::NotImplemented(_))));
         }
