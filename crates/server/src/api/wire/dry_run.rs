@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{Credits, TraceId};
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 /// What an order would come to.
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +22,16 @@ pub struct Forecast<'a> {
     pub takes: Option<Duration>,
 }
 
-/// An amount as a JSON number. The text is decimal and exact; whoever reads it as a double has up to nine thousand
+/// An amount as a JSON number. The text is decimal and exact; whoever reads it as a double has up to eight thousand
 /// million credits to the last decimal.
 #[must_use]
 pub fn credits(amount: Credits) -> Value {
-    amount.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
+    let text = amount.to_string();
+    // The standard library reads decimals to the nearest double, whichever way the JSON library was built.
+    match text.parse::<i64>() {
+        Ok(whole) => Value::from(whole),
+        Err(_) => text.parse::<f64>().map_or(Value::Null, Value::from),
+    }
 }
 
 /// The answer. It has no `task_id`, since there is no task.
@@ -57,7 +62,7 @@ mod tests {
 
     #[test]
     fn amounts_are_exact_numbers() {
-        for text in ["0", "1", "0.5", "-0.25", "8999999999.999999"] {
+        for text in ["0", "1", "0.5", "-0.25", "8000000000.000001", "8589934591.999999"] {
             assert_eq!(credits(text.parse().expect("credits")).to_string(), text);
         }
     }

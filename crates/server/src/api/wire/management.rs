@@ -1,10 +1,11 @@
 //! The bodies of `/api/v1/`: what is asked, and the shapes of applications, credentials, services and models.
 
 use domain::{Api, ApplicationId, CredentialId, Credits, Model, Role, TaskKind, Timestamp, UserId};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 use store::{Application, OwnCredential, Rights, User, UserChange};
 
 use super::Fields;
+use super::dry_run::credits;
 use super::result::iso_time;
 use crate::api::ApiError;
 
@@ -56,11 +57,6 @@ pub fn user(user: &User) -> Value {
         "has_password": user.password.is_some(),
         "created_at": iso_time(user.created_at),
     })
-}
-
-/// An amount as a JSON number, whose text is decimal and exact.
-fn credits(amount: Credits) -> Value {
-    amount.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
 /// Which items a list is asked for.
