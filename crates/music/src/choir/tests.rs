@@ -181,7 +181,13 @@ fn singing_reports_often_and_can_be_broken_off() {
             if done > 0.1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(stopped, Err(Cancelled));
-        assert!(heard.last().is_some_and(|done| *done < 0.4), "{heard:?}");
+        // Where several sing, they may all be done before whoever reports has its next turn.
+        assert!(threads > 1 || heard.last().is_some_and(|done| *done < 0.4), "{heard:?}");
+        assert_eq!(
+            heard.iter().filter(|done| **done > 0.1).count(),
+            1,
+            "it goes on behind its end: {heard:?}"
+        );
     }
     let mut heard = Vec::new();
     perform(&plan, &mut |done| {
