@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use domain::Order;
+use domain::{Crew, Order};
 use store::Prospects;
 
 use super::ApiError;
@@ -23,7 +23,10 @@ pub async fn tell(app: &App, caller: &Caller, order: &Order, scripted: bool) -> 
     let prospects = app.store.prospects(credential, order.kind()).await?;
     let engine = app.simulation.engine(scripted, &app.engine);
     let at_once = AtOnce {
-        in_all: app.settings.songs_at_once() as u64,
+        in_all: match order.kind().crew() {
+            Crew::Makers => app.settings.songs_at_once() as u64,
+            Crew::Fetchers => u64::from(app.settings.uploads.concurrency),
+        },
         of_credential: u64::from(app.settings.limits.orders_in_flight),
     };
     let forecast = Forecast {

@@ -8,7 +8,7 @@ use domain::{CredentialId, TaskKind, Timestamp};
 use rusqlite::Connection;
 
 use super::SqliteStore;
-use super::rows::kind_number;
+use super::rows::{crew_number, kind_number};
 use crate::stats::MOST_COUNTED;
 use crate::{CommitObserver, Depths, Prospects, StoreError, StoreStats};
 
@@ -19,7 +19,7 @@ impl StoreStats for SqliteStore {
     }
 
     async fn prospects(&self, credential: CredentialId, kind: TaskKind) -> Result<Prospects, StoreError> {
-        self.readers.read(|connection| prospects(connection, credential, kind_number(kind)))
+        self.readers.read(|connection| prospects(connection, credential, kind))
     }
 
     async fn has_tasks(&self) -> Result<bool, StoreError> {
@@ -34,7 +34,7 @@ impl StoreStats for SqliteStore {
     }
 }
 
-/// One row a credential that ordered since the start.
+/// One row a credential and crew that ordered since the start.
 const LANES: &str = "SELECT coalesce(sum(waiting), 0), coalesce(sum(in_flight), 0), min(head) FROM lanes";
 /// Leases and times of the next try.
 const DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_ms IS NOT NULL LIMIT ?1)";
@@ -68,25 +68,32 @@ fn depths(connection: &Connection) -> Result<Depths, StoreError> {
     })
 }
 
-/// One row a credential that ordered since the start; `own` is of the credential's application.
+/// What is before an order of a credential in the queue of its crew, what that crew has in work, and what the credential
+/// itself has before it. One row a credential and crew that ordered since the start.
 const AHEAD: &str = "WITH own AS (SELECT no, application_no FROM credentials WHERE id = ?1), \
-     waits AS (SELECT application_no, sum(waiting) AS n FROM lanes GROUP BY application_no), \
+     waits AS (SELECT application_no, sum(waiting) AS n FROM lanes WHERE crew = ?2 GROUP BY application_no), \
      before AS (SELECT coalesce(sum(n), 0) AS n FROM waits JOIN own USING (application_no)) \
      SELECT coalesce((SELECT sum(iif(w.application_no = o.application_no, w.n, min(w.n, b.n + 1))) \
          FROM waits w, own o, before b), 0), \
-       (SELECT coalesce(sum(in_flight), 0) FROM lanes), \
-       coalesce((SELECT waiting + in_flight FROM lanes JOIN own ON own.no = lanes.credential_no), 0)";
+       (SELECT coalesce(sum(in_flight), 0) FROM lanes WHERE crew = ?2), \
+       coalesce((SELECT waiting + in_flight FROM lanes JOIN own ON own.no = lanes.credential_no WHERE crew = ?2), 0)";
 
 /// Tasks among the last ones that tell how long work takes, and how many of those are looked at.
 const LAST: &str = "SELECT finished_ms - started_ms FROM tasks WHERE no > (SELECT max(no) FROM tasks) - 500 \
      AND kind = ?1 AND outcome = 2 AND started_ms IS NOT NULL ORDER BY no DESC LIMIT 25";
 
-fn prospects(connection: &Connection, credential: CredentialId, kind: i64) -> Result<Prospects, StoreError> {
+fn prospects(
+    connection: &Connection,
+    credential: CredentialId,
+    kind: TaskKind,
+) -> Result<Prospects, StoreError> {
     let mut ahead = connection.prepare_cached(AHEAD)?;
-    let (ahead, running, own) =
-        ahead.query_row([credential.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (ahead, running, own) = ahead
+        .query_row((credential.as_bytes(), crew_number(kind.crew())), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     let mut last = connection.prepare_cached(LAST)?;
-    let last = last.query_map([kind], |row| row.get::<_, i64>(0))?;
+    let last = last.query_map([kind_number(kind)], |row| row.get::<_, i64>(0))?;
     let mut took = last.collect::<Result<Vec<_>, _>>()?;
     took.sort_unstable();
     let usual =

@@ -183,6 +183,13 @@ async fn a_dry_run_foretells_by_the_last_songs_and_by_what_waits() {
         (&data["queue_position"], &data["begins_in"], &data["done_in"]),
         (&json!(2), &json!(60.0), &json!(90.0))
     );
+    let upload = json!({ "audio_url": "https://example.com/a.mp3", "dry_run": true });
+    let data = app.ann.post("/producer/upload", upload).await.json()["data"].clone();
+    assert_eq!(
+        (&data["queue_position"], &data["begins_in"]),
+        (&json!(1), &json!(0.0)),
+        "no song is before it"
+    );
     let stranger = app.client("bob@example.com").await;
     let data = stranger.order(&dry).await.json()["data"].clone();
     assert_eq!(data["queue_position"], json!(2), "applications take turns, and ann's may be first");
