@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::Action;
 use engines::{EngineError, Made, Source, Sources, Watch, on_own_thread};
@@ -87,6 +88,9 @@ fn make(files: &FileStore, folder: &FolderName, chorus: &ChorusLoop) -> Result<(
     Ok(())
 }
 
+/// Said to whoever has waited as long as a request may; the work goes on.
+const LATER: &str = "The archive is not made yet. Try again.";
+
 /// Sees to it that an archive of a song's parts is at `path`, if the song has parts.
 pub(super) async fn make_stems(
     app: &Arc<App>,
@@ -100,12 +104,18 @@ pub(super) async fn make_stems(
     }
     let song = app.store.song_in(folder).await?.filter(|song| assets::has_stems(app, song));
     let Some(song) = song else { return Ok(()) };
-    let turn = Arc::clone(&app.on_demand.stems).acquire_owned().await.map_err(internal)?;
+    let until = app.clock.now().plus(Duration::from_secs(app.settings.http.wait_limit_seconds));
+    let turn = tokio::select! {
+        turn = Arc::clone(&app.on_demand.stems).acquire_owned() => turn.map_err(internal)?,
+        () = app.clock.sleep_until(until) => return Err(ApiError::Unavailable(LATER, None)),
+    };
     if is_there().await {
         return Ok(());
     }
-    let (app, name) = (Arc::clone(app), path.file_name().and_then(|name| name.to_str()).map(str::to_owned));
+    let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     let name = name.ok_or_else(|| internal("an archive has no name"))?;
+    let waiting = Arc::clone(app);
+    let app = Arc::clone(app);
     // It goes on if whoever asked leaves.
     let making = tokio::spawn(async move {
         let (_turn, _working) = (turn, app.clock.working());
@@ -118,7 +128,10 @@ pub(super) async fn make_stems(
             }
         }
     });
-    making.await.map_err(internal)?
+    tokio::select! {
+        made = making => made.map_err(internal)?,
+        () = waiting.clock.sleep_until(until) => Err(ApiError::Unavailable(LATER, None)),
+    }
 }
 
 async fn stems(app: &App, song: NewSong, action: Action, name: String, watch: Watch) -> Result<(), ApiError> {
