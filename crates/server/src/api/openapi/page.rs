@@ -43,7 +43,7 @@ pub(super) fn page(document: &Value) -> String {
 
 fn for_operations(document: &Value, mut show: impl FnMut(&str, &str, &Value)) {
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for verb in ["get", "post"] {
+        for verb in ["get", "post", "delete"] {
             if let Some(operation) = item.get(verb) {
                 show(path, verb, operation);
             }
