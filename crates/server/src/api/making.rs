@@ -8,16 +8,14 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use domain::{Action, Order, TaskKind};
 use engines::{Engine, Origin};
-use reqwest::Url;
-use serde_json::Value;
 use store::OrderHeaders;
 
 use super::ApiError;
 use super::caller::Caller;
 use super::repeats::fingerprint;
 use super::sources::{self, Found, Sources};
-use super::wire::orders::{Read, read};
-use super::wire::{Problem, SentBody, Terms};
+use super::wire::orders::read;
+use super::wire::{SentBody, Terms};
 use super::{dry_run, orders};
 use crate::app::App;
 use crate::simulate;
@@ -46,7 +44,6 @@ async fn take(
         }
         Err(other) => return Err(other),
     };
-    forbidden_callback(&app, &read).into_iter().for_each(|problem| read.wrong(problem));
     let found = sources::find(&app, caller.credential().user_id, &mut read).await?;
     let (order, reply, mut allowed) = read.finish();
     if let Order::Audio(order) = &order {
@@ -70,22 +67,6 @@ async fn take(
     let script = asked.unwrap_or_default();
     let order = orders::Order { kind, price, terms, body, reply, script, headers, simulated, allowed };
     orders::place(&app, caller, order).await
-}
-
-/// A callback that would be refused at each of its attempts is refused here.
-fn forbidden_callback(app: &App, read: &Read) -> Option<Problem> {
-    let url = Url::parse(&read.callback_url()?.url).ok().filter(|url| app.callback_client.forbids(url))?;
-    let host = url.host_str().unwrap_or_default();
-    let expected = "a URL whose host is a name or a public address";
-    Some(Problem {
-        field: "callback_url".to_owned(),
-        message: format!(
-            "`callback_url` names {host}, a private or special address, which this server does not call; its setting \
-             webhooks.allow_private_addresses would allow it."
-        ),
-        value: Value::String(host.to_owned()),
-        expected: expected.to_owned(),
-    })
 }
 
 /// Refuses what the engine that would make it cannot do.

@@ -137,12 +137,6 @@ impl GuardedClient {
         self.client.get(url).send().await.map_err(|error| unsent(&error))
     }
 
-    /// Whether a URL names an address that is never called. What a name leads to is found out when it is called.
-    #[must_use]
-    pub fn forbids(&self, url: &Url) -> bool {
-        matches!(self.check(url), Err(Unsent::Private))
-    }
-
     fn check(&self, url: &Url) -> Result<(), Unsent> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Unsent::NotAnUrl);

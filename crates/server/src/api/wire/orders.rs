@@ -2,7 +2,6 @@
 
 use domain::{AudioId, LyricOrder, Order, TaskKind, UploadOrder};
 use serde_json::{Map, Value};
-use store::CallbackUrl;
 
 use super::limits::LONGEST_PROMPT;
 use super::{Fields, Problem, Reply, audios};
@@ -29,12 +28,6 @@ impl Read {
     /// Notes something that is wrong.
     pub fn wrong(&mut self, problem: Problem) {
         self.problems.push(problem);
-    }
-
-    /// Where its result is to be posted.
-    #[must_use]
-    pub const fn callback_url(&self) -> Option<&CallbackUrl> {
-        self.reply.callback_url.as_ref()
     }
 
     /// Whether nothing is to be made of it.
