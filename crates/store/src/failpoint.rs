@@ -33,6 +33,7 @@ mod armed {
     /// Every point that there is.
     pub const POINTS: &[&str] = &[
         "order.before",
+        "order.held",
         "order.after",
         "claim.before",
         "claim.after",
@@ -65,6 +66,8 @@ mod armed {
         "index.before",
         "index.written",
         "index.after",
+        "ledger.before",
+        "ledger.after",
         "commit.before",
         "commit.after",
         "file.create",

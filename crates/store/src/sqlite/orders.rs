@@ -9,6 +9,7 @@ use super::keys::{self, Key};
 use super::rows::{crew_number, kind_number};
 use super::writer::Batch;
 use super::{events, ledger, queue, usage};
+use crate::failpoint::pass;
 use crate::{Accepted, CallbackUrl, NewTask, OrderHeaders, QueueRules, StoreError, TaskState};
 
 /// The row numbers of whoever orders.
@@ -55,6 +56,7 @@ pub(super) fn accept(
     batch.usage.ordered(usage::Account { application_no, credential_no, kind, created_at: task.created_at });
     let holder = ledger::Holder { task_no, application_no, credential_no };
     ledger::hold(batch, holder, task.price, task.created_at)?;
+    pass("order", "held")?;
     own_limit.hold(batch, credential_no, task_no, task.price)?;
     let lane = Lane { credential_no, application_no, crew: crew_number(task.kind.crew()) };
     let place = queue::Place { task_no, lane, deadline: task.deadline };

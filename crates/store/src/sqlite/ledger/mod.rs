@@ -13,6 +13,7 @@ use domain::{Credits, Timestamp};
 
 pub(super) use self::grants::grant;
 use super::writer::Batch;
+use crate::failpoint::pass;
 use crate::{Account, StoreError};
 
 /// One of an application's four accounts.
@@ -62,11 +63,13 @@ impl Ledger {
             (before != now).then_some((application_no, now))
         });
         for (application_no, Balances([granted, available, held, spent])) in changed {
+            pass("ledger", "before")?;
             batch.run(
                 "UPDATE ledger_accounts SET granted = ?2, available = ?3, held = ?4, spent = ?5 \
                  WHERE application_no = ?1",
                 (application_no, granted, available, held, spent),
             )?;
+            pass("ledger", "after")?;
         }
         Ok(())
     }
