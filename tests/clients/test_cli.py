@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
+from serving import Server
 from media import LOSSY, fetched, film, seconds_of_sound, stems
 
 COMMAND = Path(sys.executable).parent / "producer"

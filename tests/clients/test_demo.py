@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from conftest import BINARY
+from serving import BINARY
 
 
 def test_the_demo_leaves_a_song_and_all_that_was_said_about_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import requests
 from acedatacloud import AceDataCloud
-from conftest import PRIVATE, serving
+from serving import PRIVATE, serving
 from media import fetched, film
 
 LYRIC = "[Verse]\nRain on the roof of a small house\n[Chorus]\nRain, rain, come again"

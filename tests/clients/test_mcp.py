@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
+from serving import Server
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from media import LOSSY, fetched, film, picture, seconds_of_sound

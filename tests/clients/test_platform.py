@@ -14,7 +14,7 @@ from acedatacloud._runtime.errors import (
     TokenMismatchError,
     ValidationError,
 )
-from conftest import Server
+from serving import Server
 from media import fetched
 
 SERVICE = "864a7efd-c7a3-4ad8-b372-ba8d64cdeda8"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BINARY, ROOT
+from serving import BINARY, ROOT
 
 README = (ROOT / "README.md").read_text()
 

@@ -12,7 +12,7 @@ from acedatacloud._runtime.errors import (
     RateLimitError,
     ValidationError,
 )
-from conftest import PRIVATE, Server, serving
+from serving import PRIVATE, Server, serving
 from media import LOSSY, fetched, film, picture, seconds_of_sound, stems
 
 PATIENCE = {"poll_interval": 0.1, "max_wait": 120}

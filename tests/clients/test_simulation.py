@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, ROOT, STOPS_WITHIN_SECONDS, Server, first_line
+from serving import BINARY, ROOT, STOPS_WITHIN_SECONDS, Server, first_line
 
 PAGE = (ROOT / "docs" / "SIMULATION.md").read_text()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT
+from serving import ROOT
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 PATIENCE_SECONDS = 120

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from serving import Server, serving
+from serving import REHEARSED, Server, serving
 
 
 @pytest.fixture(scope="session")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose songs are tones."""
-    with serving(tmp_path_factory.mktemp("console")) as running:
+    with serving(tmp_path_factory.mktemp("console"), **REHEARSED) as running:
         yield running
 
 

@@ -6,14 +6,14 @@ import pytest
 import requests
 from browsing import visiting
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import REHEARSED, Server, serving
 
 PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("account"), BACKLINE_ACCOUNTS__FREE_QUOTA="3") as running:
+    with serving(tmp_path_factory.mktemp("account"), **REHEARSED, BACKLINE_ACCOUNTS__FREE_QUOTA="3") as running:
         yield running
 
 

@@ -12,7 +12,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from browsing import come_in, settle, until, visiting
 from playwright.sync_api import Browser, expect
-from serving import Server, serving
+from serving import REHEARSED, Server, serving
 
 MOST_BYTES = 300_000
 PAGES = [
@@ -38,7 +38,7 @@ HOSTILE = "\"'><img src=x onerror=\"document.title='owned'\"><script>document.ti
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     slow = '[{prompt="slow", script="latency=60s, progress=10%/50%/90%"}, {prompt="broken", script="fail=api_error"}]'
-    with serving(tmp_path_factory.mktemp("browser"), BACKLINE_ENGINE__SIMULATED__RULES=slow) as running:
+    with serving(tmp_path_factory.mktemp("browser"), **REHEARSED, BACKLINE_ENGINE__SIMULATED__RULES=slow) as running:
         yield running
 
 
